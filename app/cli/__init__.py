@@ -1,0 +1,33 @@
+"""The command line: what an operator does with Billfolk."""
+
+import sys
+
+import typer
+from pydantic import ValidationError
+
+from app.cli import keys, migrate, serve
+from app.errors import Unusable
+
+app = typer.Typer(
+    name="python -m app",
+    help="Billfolk, a registry of billing customers behind a GraphQL API. Settings are BILLFOLK_* variables.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+app.command("serve")(serve.serve)
+app.command("migrate")(migrate.migrate)
+app.add_typer(keys.app, name="keys")
+
+
+def main() -> None:
+    """Run the command. What can't run is told in one line for each fault, with exit code 1."""
+    try:
+        app()
+    except Unusable as error:
+        sys.exit(f"billfolk: {error}")
+    except ValidationError as error:
+        faults = (
+            f"billfolk: BILLFOLK_{str(e['loc'][0]).upper()}: {e['msg']}" for e in error.errors(include_input=False)
+        )
+        sys.exit("\n".join(faults))

@@ -1,0 +1,211 @@
+"""Storing new customers set-wise: one statement a table for any number of them.
+
+The order of the steps is the contract's order of precedence. Each insert skips what is taken and tells
+what it stored, so a conflict is found by the statement that would have made it, however many race.
+A draft that fails leaves nothing behind and never touches its neighbours.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, delete, insert, select, tuple_
+
+from app import idempotency
+from app.customers import hierarchy, lookup
+from app.customers.errors import (
+    CustomerError,
+    ExternalIdTaken,
+    HierarchyTooDeep,
+    IntegrationTaken,
+    ParentArchived,
+    ParentNotFound,
+)
+from app.customers.lookup import Link, Scoped
+from app.customers.models import CustomerStatus, IntegrationProvider
+from app.customers.tables import CUSTOMERS, MAPPINGS, Customer
+from app.database import InsertNew, record
+from app.errors import Expected, Path
+from app.events import EVENTS
+from app.idempotency import KEYS, IdempotencyConflict
+
+C, M, K = CUSTOMERS.c, MAPPINGS.c, KEYS.c
+_insert_customers = InsertNew(CUSTOMERS, C.id)
+_insert_mappings = InsertNew(MAPPINGS, M.customer_id, M.provider)
+
+
+@dataclass(frozen=True, slots=True)
+class Created:
+    """A customer that is stored now. `replayed`: it was stored before, by the same call."""
+
+    customer: Customer
+    replayed: bool = False
+
+
+@dataclass(slots=True, eq=False)
+class Draft:
+    """The rows of one customer to be, and in the end what became of them."""
+
+    customer: dict[str, Any]
+    event: dict[str, Any]
+    mappings: Sequence[Mapping[str, Any]]
+    claim: Mapping[str, Any] | None
+    parent_id: str | None
+    parent_external_id: str | None
+    path: Path
+    outcome: Created | Expected | None = None
+
+    @property
+    def id(self) -> str:
+        return str(self.customer["id"])
+
+    def scoped(self, name: str) -> Scoped:
+        return (self.customer["tenant_id"], self.customer["environment_id"], name)
+
+    def wants(self) -> set[tuple[object, ...]]:
+        """The names that only one can have."""
+        names: set[tuple[object, ...]] = {("external", *self.scoped(self.customer["external_id"]))}
+        names |= {(row["provider"], *self.scoped(row["provider_id"])) for row in self.mappings}
+        if self.claim:
+            names.add(("key", *self.scoped(self.claim["key"])))
+        return names
+
+    def reads(self) -> set[tuple[object, ...]]:
+        """The names whose holder it must know."""
+        return {("external", *self.scoped(self.parent_external_id))} if self.parent_external_id else set()
+
+    def result(self) -> Created:
+        """What became of it, once it was stored."""
+        if isinstance(self.outcome, Expected):
+            raise self.outcome
+        if self.outcome is None:
+            raise LookupError("the draft was never stored")
+        return self.outcome
+
+
+def store(connection: Connection, drafts: Sequence[Draft]) -> None:
+    """Give each draft the outcome that it would have had, had they come one after another."""
+    settled: set[tuple[object, ...]] = set()
+    while drafts:
+        wave, drafts = _next_wave(drafts, settled)
+        for step in (_claim_keys, _find_parents, _store_customers, _store_mappings):
+            step(connection, [draft for draft in wave if draft.outcome is None])
+        stored = [draft for draft in wave if draft.outcome is None]
+        if stored:
+            connection.execute(insert(EVENTS), [draft.event for draft in stored])
+        for draft in stored:
+            draft.outcome = Created(record(Customer, draft.customer))
+            settled |= draft.wants()
+        _take_back(connection, [draft for draft in wave if isinstance(draft.outcome, CustomerError)])
+
+
+def _next_wave(drafts: Sequence[Draft], settled: set[tuple[object, ...]]) -> tuple[list[Draft], list[Draft]]:
+    """Those that can be stored together, and those that must first see what becomes of an earlier one."""
+    wave: list[Draft] = []
+    later: list[Draft] = []
+    wanted: set[tuple[object, ...]] = set()
+    deferred: set[tuple[object, ...]] = set()
+    for draft in drafts:
+        wants, reads = draft.wants() - settled, draft.reads() - settled
+        if (wants | reads) & wanted or (wants | reads) & deferred:
+            later.append(draft)
+            deferred |= wants | reads
+        else:
+            wave.append(draft)
+            wanted |= wants
+    return wave, later
+
+
+def _claim_keys(connection: Connection, drafts: Sequence[Draft]) -> None:
+    claims = {draft.scoped(draft.claim["key"]): draft for draft in drafts if draft.claim}
+    fresh = idempotency.insert(connection, [draft.claim for draft in claims.values() if draft.claim])
+    for row in fresh:
+        del claims[row.tenant_id, row.environment_id, row.key]
+    if not claims:
+        return
+    used = connection.execute(select(KEYS).where(tuple_(K.tenant_id, K.environment_id, K.key).in_(claims))).all()
+    made_then = {(row.tenant_id, row.environment_id, row.outcome.get("customer_id")) for row in used}
+    customers = lookup.stored(connection, [scoped for scoped in made_then if scoped[2]])
+    for row in used:
+        draft = claims[row.tenant_id, row.environment_id, row.key]
+        if not idempotency.is_same(row, draft.claim):
+            draft.outcome = IdempotencyConflict()
+            continue
+        customer = customers[draft.scoped(row.outcome["customer_id"])]
+        # Our own id: the first try of this very change was committed, and only its answer was lost.
+        draft.outcome = Created(customer, replayed=customer.id != draft.id)
+
+
+def _find_parents(connection: Connection, drafts: Sequence[Draft]) -> None:
+    children = [draft for draft in drafts if draft.parent_id or draft.parent_external_id]
+    if not children:
+        return
+    by_id = lookup.stored(connection, [child.scoped(child.parent_id) for child in children if child.parent_id])
+    by_external_id = lookup.published(
+        connection, [child.scoped(child.parent_external_id) for child in children if child.parent_external_id]
+    )
+    parents = {
+        child: by_id.get(child.scoped(child.parent_id))
+        if child.parent_id
+        else by_external_id.get(child.scoped(child.parent_external_id or ""))
+        for child in children
+    }
+    levels = hierarchy.levels(connection, [child.scoped(parent.id) for child, parent in parents.items() if parent])
+    for child, parent in parents.items():
+        path = (*child.path, "parent_customer_id" if child.parent_id else "parent_customer_external_id")
+        if parent is None:
+            child.outcome = ParentNotFound(path)
+        elif parent.status != CustomerStatus.PUBLISHED:
+            child.outcome = ParentArchived(path)
+        elif levels[child.scoped(parent.id)] >= hierarchy.DEEPEST_LEVEL:
+            child.outcome = HierarchyTooDeep(path)
+        else:
+            child.customer["parent_customer_id"] = parent.id
+            child.event["changes"]["parent_customer_id"] = {"before": None, "after": parent.id}
+
+
+def _store_customers(connection: Connection, drafts: Sequence[Draft]) -> None:
+    missing = {draft.id: draft for draft in drafts}
+    while missing:
+        for row in _insert_customers(connection, [draft.customer for draft in missing.values()]):
+            del missing[row.id]
+        holders = lookup.published(
+            connection, [draft.scoped(draft.customer["external_id"]) for draft in missing.values()]
+        )
+        ours = lookup.stored(connection, [draft.scoped(id) for id, draft in missing.items()])
+        for id, draft in list(missing.items()):
+            if customer := ours.get(draft.scoped(id)):
+                draft.outcome = Created(customer)
+            elif holder := holders.get(draft.scoped(draft.customer["external_id"])):
+                draft.outcome = ExternalIdTaken((*draft.path, "external_id"), holder)
+            else:
+                continue  # Its holder was archived since: the name is free again.
+            del missing[id]
+
+
+def _store_mappings(connection: Connection, drafts: Sequence[Draft]) -> None:
+    missing = {(draft.id, row["provider"]): (draft, row) for draft in drafts for row in draft.mappings}
+    while missing:
+        for stored in _insert_mappings(connection, [row for _, row in missing.values()]):
+            del missing[stored.customer_id, stored.provider]
+        holders = lookup.linked(connection, [_link(row) for _, row in missing.values()])
+        for key, (draft, row) in list(missing.items()):
+            if holder := holders.get(_link(row)):
+                if draft.outcome is None:
+                    path = (*draft.path, "integration_entity_mapping", draft.mappings.index(row))
+                    provider = IntegrationProvider(row["provider"])
+                    draft.outcome = IntegrationTaken(path, provider, row["provider_id"], holder)
+                del missing[key]
+
+
+def _link(row: Mapping[str, Any]) -> Link:
+    return (row["tenant_id"], row["environment_id"], row["provider"], row["provider_id"])
+
+
+def _take_back(connection: Connection, failed: Sequence[Draft]) -> None:
+    """Remove what a failed draft had stored before it failed."""
+    if keys := [draft.scoped(draft.claim["key"]) for draft in failed if draft.claim]:
+        connection.execute(delete(KEYS).where(tuple_(K.tenant_id, K.environment_id, K.key).in_(keys)))
+    if half := [draft.scoped(draft.id) for draft in failed if isinstance(draft.outcome, IntegrationTaken)]:
+        connection.execute(delete(MAPPINGS).where(tuple_(M.tenant_id, M.environment_id, M.customer_id).in_(half)))
+        connection.execute(delete(CUSTOMERS).where(tuple_(C.tenant_id, C.environment_id, C.id).in_(half)))

@@ -1,0 +1,117 @@
+"""Finding customers by what identifies them. Nothing outside the actor's tenant and environment is ever seen."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, Connection, Table, and_, select, tuple_
+
+from app import ids
+from app.customers.models import CustomerStatus, IntegrationProvider
+from app.customers.tables import CUSTOMERS, MAPPINGS, Customer, StoredMapping
+from app.database import columns_of, record
+from app.identity import Actor
+from app.texts import is_storable
+
+Scoped = tuple[str, str, str]
+Link = tuple[str, str, str, str]
+C, M = CUSTOMERS.c, MAPPINGS.c
+ALL = columns_of(CUSTOMERS)
+
+
+@dataclass(frozen=True, slots=True)
+class ById:
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ByExternalId:
+    """The published customer with the external id; archived ones have given theirs up."""
+
+    external_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ByIntegration:
+    provider: IntegrationProvider
+    id: str
+
+
+By = ById | ByExternalId | ByIntegration
+
+
+def within(table: Table, actor: Actor) -> ColumnElement[bool]:
+    """The condition that every statement on behalf of an actor begins with."""
+    return and_(table.c.tenant_id == actor.tenant_id, table.c.environment_id == actor.environment_id)
+
+
+def find(connection: Connection, actor: Actor, by: By) -> Customer | None:
+    """The customer, or None: also when the id is not one that could be stored."""
+    statement = select(*ALL).where(within(CUSTOMERS, actor))
+    match by:
+        case ById(id):
+            if not ids.is_well_formed(ids.CUSTOMER, id):
+                return None
+            statement = statement.where(C.id == id)
+        case ByExternalId(external_id):
+            if not is_storable(external_id):
+                return None
+            statement = statement.where(C.external_id == external_id, C.status == CustomerStatus.PUBLISHED)
+        case ByIntegration(provider, id):
+            if not is_storable(id):
+                return None
+            linked = select(M.customer_id).where(within(MAPPINGS, actor), M.provider == provider, M.provider_id == id)
+            statement = statement.where(C.id == linked.scalar_subquery())
+    row = connection.execute(statement).first()
+    return record(Customer, row._mapping) if row else None
+
+
+def by_ids(connection: Connection, actor: Actor, customer_ids: Collection[str]) -> dict[str, Customer]:
+    """Those of the customers that exist, by id. Any number of ids, in any form."""
+    good = [id for id in customer_ids if ids.is_well_formed(ids.CUSTOMER, id)]
+    return {customer.id: customer for customer in _where(connection, and_(within(CUSTOMERS, actor), C.id.in_(good)))}
+
+
+def integrations_of(
+    connection: Connection, actor: Actor, customer_ids: Collection[str]
+) -> Mapping[str, Sequence[StoredMapping]]:
+    """The links of each customer, by provider."""
+    statement = select(MAPPINGS).where(within(MAPPINGS, actor), M.customer_id.in_(customer_ids)).order_by(M.provider)
+    links: dict[str, list[StoredMapping]] = defaultdict(list)
+    for row in connection.execute(statement):
+        links[row.customer_id].append(record(StoredMapping, row._mapping))
+    return links
+
+
+def stored(connection: Connection, wanted: Collection[Scoped]) -> dict[Scoped, Customer]:
+    """Customers by (tenant, environment, id). For a batch, which may serve several tenants."""
+    found = _where(connection, tuple_(C.tenant_id, C.environment_id, C.id).in_(wanted)) if wanted else ()
+    return {(one.tenant_id, one.environment_id, one.id): one for one in found}
+
+
+def published(connection: Connection, wanted: Collection[Scoped]) -> dict[Scoped, Customer]:
+    """Published customers by (tenant, environment, external id)."""
+    named = tuple_(C.tenant_id, C.environment_id, C.external_id).in_(wanted)
+    found = _where(connection, and_(named, C.status == CustomerStatus.PUBLISHED)) if wanted else ()
+    return {(one.tenant_id, one.environment_id, one.external_id): one for one in found}
+
+
+def linked(connection: Connection, wanted: Collection[Link]) -> dict[Link, Customer]:
+    """Customers of any status by (tenant, environment, provider, provider's id)."""
+    if not wanted:
+        return {}
+    holds = and_(M.tenant_id == C.tenant_id, M.environment_id == C.environment_id, M.customer_id == C.id)
+    found = connection.execute(
+        select(M.provider, M.provider_id, *ALL)
+        .join_from(MAPPINGS, CUSTOMERS, holds)
+        .where(tuple_(M.tenant_id, M.environment_id, M.provider, M.provider_id).in_(wanted))
+    )
+    return {
+        (row.tenant_id, row.environment_id, row.provider, row.provider_id): record(Customer, row._mapping)
+        for row in found
+    }
+
+
+def _where(connection: Connection, condition: ColumnElement[bool]) -> Iterable[Customer]:
+    for row in connection.execute(select(*ALL).where(condition)):
+        yield record(Customer, row._mapping)

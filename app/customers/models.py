@@ -1,0 +1,145 @@
+"""What callers may say of a customer. Every limit stands here, once."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from enum import StrEnum
+from typing import Annotated, Any
+
+from email_validator import EmailNotValidError, validate_email
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    PlainValidator,
+    ValidationInfo,
+    WrapValidator,
+    field_validator,
+)
+from pydantic_core import InitErrorDetails, PydanticCustomError, ValidationError
+
+from app import choices
+from app.texts import Format, TextRule, malformed
+
+METADATA_KEYS = 50
+METADATA_KEY = TextRule(40, least=1, exact=True)
+METADATA_VALUE = TextRule(500, exact=True, lines=True)
+PROVIDER_ID = TextRule(255, least=1, exact=True)
+IDEMPOTENCY_KEY = TextRule(255, least=1, exact=True, format=Format.IDEMPOTENCY_KEY)
+UTC = "UTC"
+
+
+class IntegrationProvider(StrEnum):
+    """The payment providers whose customers can be linked."""
+
+    STRIPE = "STRIPE"
+    RAZORPAY = "RAZORPAY"
+    PAYPAL = "PAYPAL"
+
+
+class CustomerStatus(StrEnum):
+    PUBLISHED = "PUBLISHED"
+    ARCHIVED = "ARCHIVED"
+    DELETED = "DELETED"
+
+
+def judge_email(text: str) -> str:
+    """The address as it was sent: whether mail arrives there is not ours to find out."""
+    try:
+        validate_email(text, check_deliverability=False, test_environment=True)
+    except EmailNotValidError:
+        raise malformed(Format.EMAIL, "This must be an email address such as ada@example.com.") from None
+    return text
+
+
+def judge_metadata(value: object) -> dict[str, str]:
+    """A map of text to text, kept as it was sent. Tells every key that is wrong at once."""
+    if value is None:
+        return {}
+    if not isinstance(value, Mapping):
+        raise PydanticCustomError("INVALID_TYPE", "This must be an object of texts.")
+    if len(value) > METADATA_KEYS:
+        limits = {"min": None, "max": METADATA_KEYS, "actual": len(value)}
+        raise PydanticCustomError("TOO_MANY", f"This may have at most {METADATA_KEYS} keys.", limits)
+    problems: list[InitErrorDetails] = []
+    for key, text in value.items():
+        try:
+            METADATA_KEY.judge(key)
+            if not isinstance(text, str):
+                raise PydanticCustomError("INVALID_TYPE", "This must be a text.")
+            METADATA_VALUE.judge(text)
+        except PydanticCustomError as problem:
+            problems.append(InitErrorDetails(type=problem, loc=(key,), input=None))
+    if problems:
+        raise ValidationError.from_exception_data("metadata", problems)
+    return dict(value)
+
+
+class IntegrationMapping(BaseModel):
+    """One provider's own id of the customer."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    provider: IntegrationProvider
+    id: Annotated[str, PROVIDER_ID]
+
+
+def one_per_provider(value: Any, judge: Any) -> Any:
+    """Judges the entries and, whatever came of that, tells each that names a provider again."""
+    problems: list[InitErrorDetails] = []
+    judged: Any = None
+    try:
+        judged = judge(value)
+    except ValidationError as error:
+        problems = [
+            InitErrorDetails(type=PydanticCustomError(e["type"], e["msg"], e.get("ctx")), loc=e["loc"], input=None)
+            for e in error.errors(include_url=False, include_input=False)
+        ]
+    seen: Counter[Any] = Counter()
+    for index, entry in enumerate(value if isinstance(value, Sequence) else ()):
+        provider = entry.get("provider") if isinstance(entry, Mapping) else None
+        seen[provider] += 1
+        if provider is not None and seen[provider] > 1:
+            duplicate = PydanticCustomError("DUPLICATE", "Each provider may be given once.")
+            problems.append(InitErrorDetails(type=duplicate, loc=(index,), input=None))
+    if problems:
+        # By entry, as they were sent; within one, what is wrong inside it comes first.
+        problems.sort(key=lambda problem: problem["loc"][0] if problem["loc"] else -1)
+        raise ValidationError.from_exception_data("integrations", problems)
+    return judged
+
+
+class NewCustomer(BaseModel):
+    """A customer as callers may describe one. Lengths count characters."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    external_id: Annotated[str, TextRule(255, least=1, exact=True, format=Format.EXTERNAL_ID)]
+    name: Annotated[str | None, TextRule(255)] = None
+    email: Annotated[str | None, TextRule(254, then=judge_email)] = None
+    contact: Annotated[str | None, TextRule(20)] = None
+    address_line1: Annotated[str | None, TextRule(255)] = None
+    address_line2: Annotated[str | None, TextRule(255)] = None
+    address_city: Annotated[str | None, TextRule(100)] = None
+    address_state: Annotated[str | None, TextRule(100)] = None
+    address_postal_code: Annotated[str | None, TextRule(20)] = None
+    address_country: Annotated[str | None, TextRule(then=choices.country)] = None
+    timezone: Annotated[str, TextRule(then=choices.timezone), AfterValidator(lambda zone: zone or UTC)] = UTC
+    metadata: Annotated[dict[str, str], PlainValidator(judge_metadata)] = {}
+    parent_customer_id: Annotated[str | None, TextRule()] = None
+    parent_customer_external_id: Annotated[str | None, TextRule()] = None
+    integration_entity_mapping: Annotated[
+        tuple[IntegrationMapping, ...], BeforeValidator(lambda given: given or ()), WrapValidator(one_per_provider)
+    ] = ()
+    skip_onboarding_workflow: bool = False
+
+    @field_validator("parent_customer_external_id")
+    @classmethod
+    def names_one_parent(cls, value: str | None, info: ValidationInfo) -> str | None:
+        # On the later field, not on the model: a model rule is skipped when any field is wrong.
+        if value is not None and info.data.get("parent_customer_id") is not None:
+            conflict = {"conflicts_with": [("parent_customer_id",)]}
+            raise PydanticCustomError(
+                "MUTUALLY_EXCLUSIVE", "A parent is named by one of its ids, not by both.", conflict
+            )
+        return value

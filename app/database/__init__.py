@@ -1,0 +1,7 @@
+"""Engines, transactions, and all that differs between SQLite and PostgreSQL."""
+
+from app.database.boundary import Change, Database
+from app.database.statements import InsertNew, columns_of, record, table_of
+from app.database.types import Json, Text, Timestamp
+
+__all__ = ["Change", "Database", "InsertNew", "Json", "Text", "Timestamp", "columns_of", "record", "table_of"]

@@ -1,0 +1,50 @@
+"""Statements that each engine spells in its own way."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeVar
+
+from sqlalchemy import Column, ColumnElement, Connection, Row, RowMapping, Table, inspect
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import configure_mappers
+from sqlmodel import SQLModel
+
+M = TypeVar("M", bound=SQLModel)
+
+
+def table_of(model: type[SQLModel]) -> Table:
+    """The table behind a model. Statements are built on it: the ORM's unit of work costs more than the insert."""
+    table: Table = model.__table__  # type: ignore[attr-defined]
+    configure_mappers()  # Which the first use of a session would do; `record` uses none.
+    return table
+
+
+class InsertNew:
+    """Inserts the rows that meet no unique constraint, in one statement, and tells which they were.
+
+    A row that is missing from the answer lost to one that is stored: also to one that another
+    transaction committed while this statement waited for it. That makes a conflict the outcome of the
+    race itself and not of a look before it.
+    """
+
+    def __init__(self, table: Table, *returning: Column[Any]) -> None:
+        self._statements = {
+            "sqlite": sqlite.insert(table).on_conflict_do_nothing().returning(*returning),
+            "postgresql": postgresql.insert(table).on_conflict_do_nothing().returning(*returning),
+        }
+
+    def __call__(self, connection: Connection, rows: Sequence[Mapping[str, Any]]) -> Sequence[Row[Any]]:
+        if not rows:
+            return []
+        return connection.execute(self._statements[connection.dialect.name], rows).all()
+
+
+def columns_of(table: Table) -> list[ColumnElement[Any]]:
+    """All columns, under the names of the model's attributes."""
+    return [column.label(column.key) for column in table.c]
+
+
+def record(model: type[M], values: Mapping[str, Any] | RowMapping) -> M:
+    """An instance that holds what is stored. Nothing is validated again: that costs more than the statement."""
+    instance: M = inspect(model).class_manager.new_instance()
+    instance.__dict__.update(values)
+    return instance

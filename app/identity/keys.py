@@ -1,0 +1,103 @@
+"""API keys: made, listed, revoked, and turned into the actor that a call acts as."""
+
+import hashlib
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Self
+
+from sqlalchemy import Connection, Row, select, update
+
+from app import ids
+from app.database import InsertNew
+from app.identity.actor import DEFAULT_SCOPES, Actor, Scope
+from app.identity.tables import API_KEYS, ENVIRONMENTS, TENANTS
+
+_insert_tenant = InsertNew(TENANTS, TENANTS.c.id)
+_insert_environment = InsertNew(ENVIRONMENTS, ENVIRONMENTS.c.id)
+_insert_key = InsertNew(API_KEYS, API_KEYS.c.id)
+
+
+def digest_of(secret: str) -> str:
+    """SHA-256, in hexadecimal. A key has 256 random bits, so neither salt nor stretching would add anything."""
+    return hashlib.sha256(secret.encode("utf-8", "replace")).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class NewKey:
+    """A key to be made, with its tenant and environment when they are new. `secret` is shown once."""
+
+    tenant_id: str
+    environment_id: str
+    scopes: frozenset[Scope] = DEFAULT_SCOPES
+    expires_at: datetime | None = None
+    created_by: str | None = None
+    id: str = field(default_factory=lambda: ids.new(ids.API_KEY))
+    secret: str = field(default_factory=lambda: f"sk_{secrets.token_urlsafe(32)}", repr=False)
+    at: datetime = field(default_factory=lambda: datetime.now(UTC))
+
+    def apply(self, connection: Connection) -> Self:
+        _insert_tenant(connection, [{"id": self.tenant_id, "created_at": self.at}])
+        _insert_environment(
+            connection, [{"tenant_id": self.tenant_id, "id": self.environment_id, "created_at": self.at}]
+        )
+        _insert_key(
+            connection,
+            [
+                {
+                    "tenant_id": self.tenant_id,
+                    "environment_id": self.environment_id,
+                    "id": self.id,
+                    "digest": digest_of(self.secret),
+                    "scopes": ",".join(sorted(self.scopes)),
+                    "created_at": self.at,
+                    "created_by": self.created_by,
+                    "expires_at": self.expires_at,
+                }
+            ],
+        )
+        return self
+
+
+@dataclass(frozen=True, slots=True)
+class FirstKey:
+    """The key of a database that has no tenant yet; None when it has one, whoever made it."""
+
+    new: NewKey
+
+    def apply(self, connection: Connection) -> NewKey | None:
+        if connection.execute(select(TENANTS.c.id).limit(1)).first():
+            return None
+        return self.new.apply(connection)
+
+
+@dataclass(frozen=True, slots=True)
+class Revocation:
+    """The end of a key, found by its id. Answers whether there was such a key, still good."""
+
+    key_id: str
+    at: datetime = field(default_factory=lambda: datetime.now(UTC))
+
+    def apply(self, connection: Connection) -> bool:
+        revoked = connection.execute(
+            update(API_KEYS)
+            .where(API_KEYS.c.id == self.key_id, API_KEYS.c.revoked_at.is_(None))
+            .values(revoked_at=self.at)
+        )
+        return revoked.rowcount > 0
+
+
+def keys(connection: Connection) -> Sequence[Row[Any]]:
+    """Every key, revoked ones too, oldest first."""
+    return connection.execute(select(API_KEYS).order_by(API_KEYS.c.created_at, API_KEYS.c.id)).all()
+
+
+def actor_of(connection: Connection, secret: str) -> Actor | None:
+    """Whom a key stands for; None when it is unknown, revoked or past its time."""
+    key = connection.execute(select(API_KEYS).where(API_KEYS.c.digest == digest_of(secret))).first()
+    if key is None or key.revoked_at is not None:
+        return None
+    if key.expires_at is not None and key.expires_at <= datetime.now(UTC):
+        return None
+    return Actor(key.tenant_id, key.environment_id, key.id, frozenset(map(Scope, key.scopes.split(","))))

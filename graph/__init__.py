@@ -1,0 +1,1 @@
+"""The GraphQL API: translates between callers and `app`, and decides nothing."""

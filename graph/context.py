@@ -1,0 +1,31 @@
+"""What every resolver can reach: who calls, the data, and what is loaded in batches."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, TypeAlias
+
+import strawberry
+
+from app.database import Database
+from app.identity import Actor
+
+if TYPE_CHECKING:
+    from graph.customers.loaders import CustomerLoaders
+
+
+@dataclass
+class Context:
+    """One request's. Resolvers that run side by side share it, and no database connection."""
+
+    actor: Actor
+    database: Database
+    request_id: str
+
+    @cached_property
+    def customers(self) -> "CustomerLoaders":
+        from graph.customers.loaders import CustomerLoaders
+
+        return CustomerLoaders(self.actor, self.database)
+
+
+Info: TypeAlias = strawberry.Info[Context, None]

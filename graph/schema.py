@@ -1,0 +1,30 @@
+"""The table of contents: every operation, every error's face."""
+
+import strawberry
+from strawberry.schema.config import StrawberryConfig
+
+from graph import customers, viewer
+from graph.customers import create, queries
+from graph.errors import FACES, Face
+from graph.scalars import SCALARS
+
+
+@strawberry.type(description="What can be read.")
+class Query:
+    customer = queries.customer
+    node = queries.node
+    nodes = queries.nodes
+    viewer = viewer.viewer
+
+
+@strawberry.type(description="What can be changed. Each answers with a union of every way in which it can end.")
+class Mutation:
+    create_customer = create.create_customer
+
+
+schema = strawberry.Schema(
+    query=Query,
+    mutation=Mutation,
+    exception_handlers=[Face(*pair) for pair in (*FACES, *customers.FACES)],
+    config=StrawberryConfig(scalar_map=SCALARS),
+)
