@@ -32,6 +32,12 @@ def postgres_url() -> Iterator[str]:
         yield url
 
 
+@pytest.fixture
+def empty_postgres(postgres_url: str) -> Iterator[str]:
+    with postgres.fresh_database(postgres_url) as url:
+        yield url
+
+
 @pytest.fixture(scope="session")
 def database_url(
     engine: str, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory

@@ -21,7 +21,7 @@ PATIENCE = 30.0
 def environment(settings: Mapping[str, str]) -> dict[str, str]:
     """This process's, with BILLFOLK_* settings of the test's own only."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("BILLFOLK_")}
-    return kept | {"PYTHONUNBUFFERED": "1", "PYTHONWARNINGS": "error"} | settings
+    return {**kept, "PYTHONUNBUFFERED": "1", "PYTHONWARNINGS": "error", **settings}
 
 
 def run(*arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:

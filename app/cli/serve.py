@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import signal
 import socket
 import sys
 from typing import Annotated
@@ -32,11 +33,13 @@ def serve(
 ) -> None:
     """Serve the GraphQL API and GraphiQL at /graphql. An empty database gets its schema and a first key."""
     settings = Settings()
-    listener = listen(host or settings.host, settings.port if port is None else port)
-    asyncio.run(prepare(settings, address_of(listener)))
-    # An import string, so that the application knows nothing of the API that translates for it.
-    config = uvicorn.Config("graph.asgi:app", log_level="info", server_header=False, date_header=True)
-    uvicorn.Server(config).run(sockets=[listener])
+    # uvicorn drains and then raises the signal again, for whoever listened before: being told to stop is no failure.
+    for stop in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(stop, lambda *_: sys.exit(0))
+    with listen(host or settings.host, settings.port if port is None else port) as listener:
+        asyncio.run(prepare(settings, address_of(listener)))
+        # An import string, so that the application knows nothing of the API that translates for it.
+        uvicorn.Server(uvicorn.Config("graph.asgi:app", server_header=False)).run(sockets=[listener])
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -45,7 +48,8 @@ def listen(host: str, port: int) -> socket.socket:
         family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
         return socket.create_server((host, port), family=family, backlog=2048)
     except OSError as error:
-        raise Unusable(f"Can't listen on {host} port {port}: {error.strerror or error}") from error
+        reason, _, _ = (error.strerror or str(error)).partition(" (while attempting")
+        raise Unusable(f"Can't listen on {host} port {port}: {reason}") from error
 
 
 def address_of(listener: socket.socket) -> str:

@@ -7,9 +7,4 @@ from app.errors import Key, Path
 
 def wire(path: Path) -> list[str]:
     """`("input", "address_line1")` as `["input", "addressLine1"]`; list indexes and map keys as text."""
-    return [_key(part) if isinstance(part, Key) else to_camel_case(str(part)) for part in path]
-
-
-def _key(key: str) -> str:
-    # Half of a surrogate pair is a reason for an error, and can't be written in UTF-8 to say so.
-    return key.encode("utf-8", "replace").decode()
+    return [str(part) if isinstance(part, Key) else to_camel_case(str(part)) for part in path]
