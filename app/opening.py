@@ -6,14 +6,14 @@ from contextlib import asynccontextmanager
 from sqlalchemy.exc import DBAPIError
 
 from app import migrations
-from app.database import Database
+from app.database import Database, Options
 from app.errors import Unusable
 
 
 @asynccontextmanager
-async def opened(url: str) -> AsyncIterator[Database]:
+async def opened(url: str, options: Options | None = None) -> AsyncIterator[Database]:
     """The database, its schema at this version's: an empty one is given it, an outdated one is refused."""
-    database = Database(url)
+    database = Database(url, options)
     try:
         try:
             async with database.engine.connect() as connection:

@@ -3,6 +3,8 @@
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from app.database import Options
+
 
 class Settings(BaseSettings):
     """Every setting, with its default. The field's name in capitals behind `BILLFOLK_` is the variable's."""
@@ -15,4 +17,33 @@ class Settings(BaseSettings):
     )
     host: str = Field("127.0.0.1", description="The address to listen on.")
     port: int = Field(8000, ge=0, le=65535, description="The port to listen on; 0 takes a free one.")
+    direct_database_url: str | None = Field(
+        None,
+        description="With pgbouncer: PostgreSQL itself, for what needs a session of its own, such as migrations.",
+    )
+    database_pgbouncer: bool = Field(
+        False, description="Whether `BILLFOLK_DATABASE_URL` leads to a pgbouncer in transaction mode."
+    )
+    database_pool_size: int = Field(10, ge=1, description="The most connections of one process.")
+    database_pool_timeout: float = Field(
+        5.0, gt=0, description="How long a request waits for a connection, in seconds, before it is told BUSY."
+    )
+    database_statement_timeout: float = Field(
+        10.0,
+        gt=0,
+        description="How long a statement may take on PostgreSQL, in seconds, before it is ended as TIMEOUT.",
+    )
+    database_retry_timeout: float = Field(
+        20.0, gt=0, description="How long a transaction is tried again, in seconds, when the connection is lost."
+    )
     max_body_bytes: int = Field(1_048_576, ge=1024, description="The largest request body, in bytes.")
+
+    def database_options(self) -> Options:
+        return Options(
+            pool_size=self.database_pool_size,
+            pool_timeout=self.database_pool_timeout,
+            statement_timeout=self.database_statement_timeout,
+            retry_timeout=self.database_retry_timeout,
+            pgbouncer=self.database_pgbouncer,
+            direct_url=self.direct_database_url,
+        )

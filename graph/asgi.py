@@ -1,5 +1,6 @@
 """The Starlette application: routes, identity, lifespan."""
 
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
@@ -20,6 +21,8 @@ from graph.context import Context
 from graph.http import GraphQLOverHTTP
 from graph.schema import schema
 
+READY_WITHIN = 0.9
+
 
 async def context(request: Request) -> Context:
     """Who calls, from the key that was sent; without a good one, nothing."""
@@ -39,19 +42,30 @@ def secret_of(request: Request) -> str | None:
 
 
 async def healthz(_request: Request) -> Response:
+    """The truth about the process: it answers."""
+    return PlainTextResponse("ok")
+
+
+async def readyz(request: Request) -> Response:
+    """The truth about the database, within a second."""
+    try:
+        await cast(Database, request.app.state.database).ping(READY_WITHIN)
+    except Exception:  # whatever it is, this process can't serve
+        logging.getLogger("billfolk").warning("the database can't be reached", exc_info=True)
+        return PlainTextResponse("the database can't be reached", 503)
     return PlainTextResponse("ok")
 
 
 def create_app(settings: Settings) -> Starlette:
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        async with opened(settings.database_url) as database:
+        async with opened(settings.database_url, settings.database_options()) as database:
             app.state.database = database
             yield
 
     graphql = GraphQLOverHTTP(schema, context=context, page=graphiql.page, max_body=settings.max_body_bytes)
     return Starlette(
-        routes=[Route("/graphql", graphql), Route("/healthz", healthz), *graphiql.routes],
+        routes=[Route("/graphql", graphql), Route("/healthz", healthz), Route("/readyz", readyz), *graphiql.routes],
         lifespan=lifespan,
     )
 

@@ -23,7 +23,7 @@ from graph.validation import RULES
 
 _is_awaitable: Callable[[Any], TypeGuard[Awaitable[Any]]] = optimized_is_awaitable  # type: ignore[assignment]  # it is
 
-MAX_TOKENS = 20_000  # of a document: parsing costs about 3 µs each
+MAX_TOKENS = 10_000  # of a document: a quarter of a second to parse and validate; introspection by GraphiQL has 400
 CACHED_CHARACTERS = 256 * 1024  # of documents' text: a parsed document takes about 120 bytes for each
 
 

@@ -2,12 +2,14 @@
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 
 GRAPHQL_RESPONSE = "application/graphql-response+json"
 JSON = "application/json"
 HTML = "text/html"
 
 
+@lru_cache(maxsize=128)  # clients send few different ones
 def acceptable(accept: str) -> Mapping[str, float]:
     """Say how gladly the client takes each media type that we speak, best first (RFC 9110, 12.5.1).
 
@@ -36,7 +38,7 @@ def parse(text: str) -> tuple[str, dict[str, str]]:
 
 
 def _quality(text: str) -> float:
-    return float(text) if re.fullmatch(r"[01](\.\d{0,3})?", text) else 0
+    return float(text) if re.fullmatch(r"0(\.\d{0,3})?|1(\.0{0,3})?", text) else 0
 
 
 def is_utf8(parameters: Mapping[str, str]) -> bool:

@@ -11,6 +11,7 @@ from strawberry.exceptions import StrawberryInputCoercionError
 from app.errors import RefusalCode, Refused
 
 MASK = "Something went wrong on our side. Quote the request id when you report it."
+LONGEST_MESSAGE = 500
 
 log = logging.getLogger("billfolk")
 
@@ -50,7 +51,7 @@ def _describe(error: GraphQLError, request_id: str) -> tuple[str, dict[str, Any]
     if isinstance(cause, StrawberryInputCoercionError) or _is_about_arguments(cause):
         return "An argument does not fit its type.", {"code": RefusalCode.BAD_USER_INPUT}
     if isinstance(cause, GraphQLError) and cause is error and error.path is None:
-        return error.message, {"code": RefusalCode.GRAPHQL_VALIDATION_FAILED, **(error.extensions or {})}
+        return _shorten(error.message), {"code": RefusalCode.GRAPHQL_VALIDATION_FAILED, **(error.extensions or {})}
     log.error("Request %s failed at %s", request_id, ".".join(map(str, error.path or ())), exc_info=_silent(cause))
     return MASK, {"code": RefusalCode.INTERNAL, "requestId": request_id}
 
@@ -70,6 +71,11 @@ def _is_about_arguments(cause: Exception) -> bool:
 def _syntax_message(description: str) -> str:
     said = _QUOTED.sub(r"\1", description)
     return f"Syntax Error: {said.rstrip('.')}."
+
+
+def _shorten(message: str) -> str:
+    """Cut what repeats a name of any length, in each of a hundred errors perhaps."""
+    return message if len(message) <= LONGEST_MESSAGE else f"{message[:LONGEST_MESSAGE]}…"
 
 
 def _silent(cause: Exception) -> Exception:

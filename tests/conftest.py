@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 
 import httpx2 as httpx
 import pytest
@@ -36,6 +37,14 @@ def postgres_url() -> Iterator[str]:
 def empty_postgres(postgres_url: str) -> Iterator[str]:
     with postgres.fresh_database(postgres_url) as url:
         yield url
+
+
+@pytest.fixture
+def own_database(engine: str, request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """An empty database of the test's own."""
+    if engine == "sqlite":
+        return f"sqlite:///{tmp_path / 'billfolk.db'}"
+    return str(request.getfixturevalue("empty_postgres"))
 
 
 @pytest.fixture(scope="session")

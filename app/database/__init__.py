@@ -1,7 +1,19 @@
 """Engines, transactions, and all that differs between SQLite and PostgreSQL."""
 
 from app.database.boundary import Change, Database
+from app.database.engine import Options
 from app.database.statements import InsertNew, columns_of, record, table_of
 from app.database.types import Json, Text, Timestamp
 
-__all__ = ["Change", "Database", "InsertNew", "Json", "Text", "Timestamp", "columns_of", "record", "table_of"]
+__all__ = [
+    "Change",
+    "Database",
+    "InsertNew",
+    "Json",
+    "Options",
+    "Text",
+    "Timestamp",
+    "columns_of",
+    "record",
+    "table_of",
+]

@@ -1,13 +1,15 @@
 """The one place where transactions begin and end."""
 
-from asyncio import Lock
-from collections.abc import Callable
-from contextlib import nullcontext
+from asyncio import Lock, timeout
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, nullcontext
 from typing import Protocol, TypeVar
 
-from sqlalchemy import Connection
+import stamina
+from sqlalchemy import Connection, text
 
-from app.database import engine
+from app.database import engine, failures
+from app.database.engine import Options
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
@@ -17,7 +19,7 @@ class Change(Protocol[T_co]):
     """What one mutation does to the data, as a value.
 
     Its ids and its time are made with it, so that it may be applied again, whole and to the same effect,
-    when the first transaction came to nothing. It touches nothing but its connection.
+    when the first transaction came to nothing or its answer was lost. It touches nothing but its connection.
     """
 
     def apply(self, connection: Connection) -> T_co: ...
@@ -27,26 +29,71 @@ class Database:
     """The data, behind two doors: `read` and `write`.
 
     What passes through them is plain synchronous code over one connection, which no resolver can share
-    and no network call can interrupt.
+    and no network call can interrupt. What the database can't do for now is `Refused`.
     """
 
-    def __init__(self, url: str) -> None:
-        self.engine = engine.create(url)
+    def __init__(self, url: str, options: Options | None = None) -> None:
+        options = options or Options()
+        self.engine = engine.pooled(url, options)
+        self.direct = engine.direct(url, options)
         self.is_sqlite = self.engine.dialect.name == "sqlite"
-        # SQLite has one writer. Those of this process wait here in turn, not in its busy handler.
-        self._turn: Lock | nullcontext[None] = Lock() if self.is_sqlite else nullcontext()
+        self._lock = Lock()
+        self._patience = options.pool_timeout
+        self._retrying = stamina.AsyncRetryingCaller(
+            attempts=None, timeout=options.retry_timeout, wait_initial=0.02, wait_max=1.0, wait_jitter=0.1
+        ).on(failures.is_transient)
 
     async def read(self, query: Callable[[Connection], T]) -> T:
         """The answer of `query`, from one snapshot on SQLite, from one transaction on PostgreSQL."""
-        async with self.engine.connect() as connection, connection.begin():
-            return await connection.run_sync(query)
+        return await self._run(query, writes=False)
 
     async def write(self, change: Change[T]) -> T:
-        """Apply `change` in one transaction, and answer once it is committed. What it raises rolls it back."""
-        async with self._turn, self.engine.connect() as connection:
-            await connection.execution_options(billfolk_writes=True)
-            async with connection.begin():
-                return await connection.run_sync(change.apply)
+        """Apply `change` in one transaction, and answer once it is committed. What it raises rolls it back.
+
+        When the connection is lost it is applied again; what it finds of its own then tells whether the commit
+        had arrived.
+        """
+        async with self._turn() if self.is_sqlite else nullcontext():
+            return await self._run(change.apply, writes=True)
+
+    @asynccontextmanager
+    async def _turn(self) -> AsyncIterator[None]:
+        # SQLite has one writer. Those of this process wait here, in turn, and not in its busy handler.
+        try:
+            async with timeout(self._patience):
+                await self._lock.acquire()
+        except TimeoutError as error:
+            raise failures.busy() from error
+        try:
+            yield
+        finally:
+            self._lock.release()
+
+    async def _run(self, work: Callable[[Connection], T], *, writes: bool) -> T:
+        try:
+            return await self._retrying(self._once, work, writes)
+        except Exception as error:
+            if refusal := failures.refusal_of(error):
+                raise refusal from error
+            raise
+
+    async def _once(self, work: Callable[[Connection], T], writes: bool) -> T:
+        async with self.engine.connect() as connection:
+            await connection.execution_options(billfolk_writes=writes)
+            try:
+                async with connection.begin():
+                    return await connection.run_sync(work)
+            except Exception as error:
+                if failures.state_of(error) == failures.READ_ONLY:
+                    # The primary has become a standby: the next connection asks every host again.
+                    await connection.invalidate(error)
+                raise
+
+    async def ping(self, within: float) -> None:
+        """Reach the database itself, whatever the pool is doing. Raises when it takes longer than `within` seconds."""
+        async with timeout(within), self.direct.connect() as connection:
+            await connection.execute(text("SELECT 1"))
 
     async def close(self) -> None:
         await self.engine.dispose()
+        await self.direct.dispose()

@@ -1,52 +1,56 @@
 """Engines: from the URL that an operator writes to a pool of connections that keep their promises."""
 
-from typing import Any
+from dataclasses import dataclass
 
 import orjson
-from sqlalchemy import URL, Connection, event, make_url
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy import AsyncAdaptedQueuePool, NullPool
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
+from app.database import postgresql, sqlite
 from app.errors import Unusable
 
-DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg", "postgres": "postgresql+asyncpg"}
 
-# FULL, not NORMAL: in WAL mode NORMAL may lose an acknowledged commit when the power goes.
-PRAGMAS = {"journal_mode": "WAL", "synchronous": "FULL", "foreign_keys": "ON", "busy_timeout": "10000"}
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How the database is reached. Times are in seconds.
 
+    `direct_url` is for what needs a session of its own, when `url` leads to a pgbouncer in transaction mode.
+    """
 
-def create(url: str) -> AsyncEngine:
-    """An engine for `sqlite:///path` or `postgresql://…`; which driver serves it is our business."""
-    target = parse(url)
-    if target.get_backend_name() == "sqlite":
-        return _sqlite(target)
-    return create_async_engine(target, json_serializer=lambda value: orjson.dumps(value).decode())
-
-
-def parse(url: str) -> URL:
-    try:
-        target = make_url(url)
-        return target.set(drivername=DRIVERS[target.drivername])
-    except (ArgumentError, KeyError, ValueError):
-        # The URL is not repeated: it may hold a password.
-        raise Unusable("BILLFOLK_DATABASE_URL must begin with sqlite:/// or postgresql://") from None
+    pool_size: int = 10
+    pool_timeout: float = 5.0
+    statement_timeout: float = 10.0
+    retry_timeout: float = 20.0
+    pgbouncer: bool = False
+    direct_url: str | None = None
 
 
-def _sqlite(target: URL) -> AsyncEngine:
-    # The driver begins no transaction of its own: `begin` below says BEGIN in the right mode.
-    engine = create_async_engine(target, connect_args={"isolation_level": None})
+def pooled(url: str, options: Options) -> AsyncEngine:
+    """An engine whose connections are kept, and are at most `pool_size`."""
+    return _create(
+        url,
+        options,
+        pgbouncer=options.pgbouncer,
+        poolclass=AsyncAdaptedQueuePool,
+        pool_size=options.pool_size,
+        max_overflow=0,
+        pool_timeout=options.pool_timeout,
+    )
 
-    @event.listens_for(engine.sync_engine, "connect")
-    def configure(connection: Any, _record: Any) -> None:
-        cursor = connection.cursor()
-        for name, value in PRAGMAS.items():
-            cursor.execute(f"PRAGMA {name}={value}")
-        cursor.close()
 
-    @event.listens_for(engine.sync_engine, "begin")
-    def begin(connection: Connection) -> None:
-        # A writer takes its lock before it reads; one that upgrades later fails with "database is locked".
-        writes = connection.get_execution_options().get("billfolk_writes", False)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+def direct(url: str, options: Options) -> AsyncEngine:
+    """An engine whose connections are opened when they are needed: no pool, and no pgbouncer between."""
+    return _create(options.direct_url or url, options, pgbouncer=False, poolclass=NullPool)
 
-    return engine
+
+def _create(url: str, options: Options, *, pgbouncer: bool, **pool: object) -> AsyncEngine:
+    scheme, separator, rest = url.partition("://")
+    if separator and scheme == "sqlite":
+        return sqlite.configured(create_async_engine(sqlite.target(url), connect_args=sqlite.CONNECT, **pool))
+    if separator and scheme in {"postgresql", "postgres"}:
+        connect = postgresql.connect_args(f"postgresql://{rest}", options.statement_timeout, pgbouncer=pgbouncer)
+        return create_async_engine(
+            "postgresql+asyncpg://", connect_args=connect, json_serializer=lambda v: orjson.dumps(v).decode(), **pool
+        )
+    # The URL is not repeated: it may hold a password.
+    raise Unusable("BILLFOLK_DATABASE_URL must begin with sqlite:/// or postgresql://")

@@ -16,14 +16,6 @@ CREATE = """mutation($id: String!) { createCustomer(input: {externalId: $id}) {
   __typename ... on CreateCustomerSuccess { customer { id } } } }"""
 
 
-@pytest.fixture
-def own_database(engine: str, request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """An empty database of this test's own."""
-    if engine == "sqlite":
-        return f"sqlite:///{tmp_path / 'billfolk.db'}"
-    return str(request.getfixturevalue("empty_postgres"))
-
-
 def test_the_first_start_prints_a_curl_command_that_creates_a_customer(own_database: str, tmp_path: Path) -> None:
     with serving(own_database, tmp_path) as server:
         [command] = [line for line in server.printed.splitlines() if line.startswith("curl ")]

@@ -1,0 +1,39 @@
+"""SQLite: the embedded default."""
+
+from typing import Any
+
+from sqlalchemy import URL, Connection, event, make_url
+from sqlalchemy.exc import ArgumentError
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from app.errors import Unusable
+
+# The driver begins no transaction of its own: `begin` below says BEGIN in the right mode.
+CONNECT = {"isolation_level": None}
+
+# FULL, not NORMAL: in WAL mode NORMAL may lose an acknowledged commit when the power goes.
+PRAGMAS = {"journal_mode": "WAL", "synchronous": "FULL", "foreign_keys": "ON", "busy_timeout": "5000"}
+
+
+def target(url: str) -> URL:
+    try:
+        return make_url(url).set(drivername="sqlite+aiosqlite")
+    except (ArgumentError, ValueError):
+        raise Unusable("BILLFOLK_DATABASE_URL must be sqlite:///relative.db or sqlite:////absolute.db") from None
+
+
+def configured(engine: AsyncEngine) -> AsyncEngine:
+    @event.listens_for(engine.sync_engine, "connect")
+    def configure(connection: Any, _record: Any) -> None:
+        cursor = connection.cursor()
+        for name, value in PRAGMAS.items():
+            cursor.execute(f"PRAGMA {name}={value}")
+        cursor.close()
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def begin(connection: Connection) -> None:
+        # A writer takes its lock before it reads; one that upgrades later fails with "database is locked".
+        writes = connection.get_execution_options().get("billfolk_writes", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    return engine
