@@ -113,6 +113,8 @@ class Execution:
         return errors or self._keep(query, document)
 
     def _keep(self, query: str, document: DocumentNode) -> DocumentNode:
+        if len(query) > CACHED_CHARACTERS:
+            return document
         self._documents[query] = document
         self._cached_characters += len(query)
         while self._cached_characters > CACHED_CHARACTERS:
