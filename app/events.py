@@ -12,6 +12,13 @@ from app.database import Json, Text, Timestamp, table_of
 
 class EventType(StrEnum):
     CUSTOMER_CREATED = "customer.created"
+    CUSTOMER_UPDATED = "customer.updated"
+    CUSTOMER_ARCHIVED = "customer.archived"
+    CUSTOMER_RESTORED = "customer.restored"
+    CUSTOMER_ERASED = "customer.erased"
+    CUSTOMER_PARENT_CHANGED = "customer.parent_changed"
+    CUSTOMER_INTEGRATION_LINKED = "customer.integration_linked"
+    CUSTOMER_INTEGRATION_UNLINKED = "customer.integration_unlinked"
 
 
 class Event(SQLModel, table=True):

@@ -11,11 +11,12 @@ from typing import Any
 
 import orjson
 from pydantic import BaseModel
-from sqlalchemy import Column, ForeignKeyConstraint, Index, Row
+from sqlalchemy import Column, ColumnElement, Connection, ForeignKeyConstraint, Index, Row, and_, select, update
 from sqlmodel import Field, SQLModel
 
 from app.database import InsertNew, Json, Text, Timestamp, table_of
 from app.errors import Expected, Path
+from app.identity import Actor, digest_of
 
 
 class IdempotencyConflict(Expected):
@@ -28,7 +29,10 @@ class IdempotencyConflict(Expected):
 
 
 class IdempotencyKey(SQLModel, table=True):
-    """A key that was used, and by what. `outcome` holds ids, never a personal value."""
+    """A key that was used, and by what.
+
+    `key` is a digest: callers build keys of what they have at hand, such as an email address. `outcome` holds ids.
+    """
 
     __tablename__ = "idempotency_keys"
 
@@ -59,6 +63,51 @@ def fingerprint(asked: BaseModel | Mapping[str, Any]) -> str:
     """SHA-256 of the normalised input: two calls that mean the same have the same."""
     values = asked.model_dump(mode="json") if isinstance(asked, BaseModel) else asked
     return hashlib.sha256(orjson.dumps(values, option=orjson.OPT_SORT_KEYS)).hexdigest()
+
+
+def row_of(
+    actor: Actor, key: str, operation: str, fingerprint: str, outcome: Mapping[str, Any], at: datetime
+) -> dict[str, Any]:
+    """The row that stands for a used key."""
+    return {
+        "tenant_id": actor.tenant_id,
+        "environment_id": actor.environment_id,
+        "key": digest_of(key),
+        "operation": operation,
+        "fingerprint": fingerprint,
+        "outcome": outcome,
+        "created_at": at,
+    }
+
+
+def claim(
+    connection: Connection, actor: Actor, key: str, operation: str, fingerprint: str, at: datetime
+) -> Row[Any] | None:
+    """Take the key for what is being done, or give back what it was used for: the same, once, before.
+
+    Raises `IdempotencyConflict` when that was something else. Waits for a call in flight that has the key.
+    """
+    row = row_of(actor, key, operation, fingerprint, {}, at)
+    if insert(connection, [row]):
+        return None
+    used = connection.execute(select(KEYS).where(_is(actor, key))).one()
+    if not is_same(used, row):
+        raise IdempotencyConflict
+    return used
+
+
+def settle(connection: Connection, actor: Actor, key: str, outcome: Mapping[str, Any]) -> None:
+    """Say what came of what the key was taken for: ids, never a personal value."""
+    connection.execute(update(KEYS).where(_is(actor, key)).values(outcome=outcome))
+
+
+def _is(actor: Actor, key: str) -> ColumnElement[bool]:
+    columns = KEYS.c
+    return and_(
+        columns.tenant_id == actor.tenant_id,
+        columns.environment_id == actor.environment_id,
+        columns.key == digest_of(key),
+    )
 
 
 def is_same(used: Row[Any], claim: Mapping[str, Any] | None) -> bool:

@@ -1,30 +1,46 @@
 """From a URL to a database that this version can serve."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 
 from sqlalchemy.exc import DBAPIError
 
 from app import migrations
 from app.database import Database, Options
-from app.errors import Unusable
+from app.errors import Refused, Unusable
 
 
 @asynccontextmanager
 async def opened(url: str, options: Options | None = None) -> AsyncIterator[Database]:
     """The database, its schema at this version's: an empty one is given it, an outdated one is refused."""
-    database = Database(url, options)
-    try:
-        try:
+    async with connected(url, options) as database:
+        with explained():
             async with database.engine.connect() as connection:
                 empty = await connection.run_sync(migrations.revision) is None
             if empty:
-                await database.write(migrations.Upgrade())
+                await migrations.upgrade(database)
             await database.read(migrations.check)
-        except DBAPIError as error:
-            raise Unusable(f"The database can't be used: {error.orig}") from error
-        except OSError as error:
-            raise Unusable(f"The database can't be reached: {error}") from error
+        yield database
+
+
+@asynccontextmanager
+async def connected(url: str, options: Options | None = None) -> AsyncIterator[Database]:
+    """The database as it is, closed afterwards."""
+    database = Database(url, options)
+    try:
         yield database
     finally:
         await database.close()
+
+
+@contextmanager
+def explained() -> Iterator[None]:
+    """What keeps the database from being used, in one line for the operator."""
+    try:
+        yield
+    except DBAPIError as error:
+        raise Unusable(f"The database can't be used: {' '.join(str(error.orig).split())}") from error
+    except Refused as error:
+        raise Unusable(f"The database can't be used: {error.message}") from error
+    except OSError as error:
+        raise Unusable(f"The database can't be reached: {error}") from error

@@ -52,8 +52,10 @@ class TextRule:
         return core_schema.no_info_plain_validator_function(self.judge)
 
     def judge(self, value: object) -> str | None:
-        if value is None and not self.least:
-            return None
+        if value is None:
+            if not self.least:
+                return None
+            value = ""
         if not isinstance(value, str):
             raise PydanticCustomError("INVALID_TYPE", "This must be a text.")
         text = value if self.exact else value.strip(WHITE_SPACE)

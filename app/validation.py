@@ -8,9 +8,11 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails, PydanticCustomError
 
 from app.errors import Expected, Key, Path
-from app.texts import TextRule
+from app.texts import Format, TextRule
 
 M = TypeVar("M", bound=BaseModel)
+
+IDEMPOTENCY_KEY = TextRule(255, least=1, exact=True, format=Format.IDEMPOTENCY_KEY)
 
 # Fields whose inner names are the caller's own.
 MAPS = frozenset({"metadata", "metadata_patch"})
@@ -46,6 +48,19 @@ def judge(model: type[M], values: Mapping[str, Any], at: Path) -> tuple[M | None
         return model.model_validate(values), []
     except ValidationError as error:
         return None, list(_problems(error.errors(include_url=False, include_input=False), at))
+
+
+def judged(model: type[M], values: Mapping[str, Any], at: Path, *, idempotency_key: str | None = None) -> M:
+    """The model made of the values, or `Invalid` with every wrong field, a bad idempotency key last."""
+    made, problems = judge(model, values, at)
+    problems += judge_key(idempotency_key)
+    if made is None or problems:
+        raise Invalid(problems, path=at)
+    return made
+
+
+def judge_key(idempotency_key: str | None) -> list[FieldProblem]:
+    return judge_text(IDEMPOTENCY_KEY, idempotency_key, at=("idempotency_key",))
 
 
 def judge_text(rule: TextRule, value: str | None, at: Path) -> list[FieldProblem]:

@@ -10,12 +10,12 @@ from sqlalchemy import Connection
 from app import ids
 from app.customers import insertion
 from app.customers.insertion import Created, Draft
-from app.customers.models import IDEMPOTENCY_KEY, CustomerStatus, NewCustomer
+from app.customers.models import CustomerStatus, NewCustomer
 from app.errors import Path
 from app.events import EventType
-from app.idempotency import fingerprint
+from app.idempotency import fingerprint, row_of
 from app.identity import Actor
-from app.validation import Invalid, judge, judge_text
+from app.validation import judged
 
 OPERATION = "createCustomer"
 
@@ -81,22 +81,17 @@ class Creation:
                 {**scope, "customer_id": self.id, "provider": provider, "provider_id": id}
                 for provider, id in integrations.items()
             ],
-            claim=(
-                self.idempotency_key
-                and {
-                    **scope,
-                    "key": self.idempotency_key,
-                    "operation": OPERATION,
-                    "fingerprint": fingerprint(self.new),
-                    "outcome": {"customer_id": self.id},
-                    "created_at": self.at,
-                }
-            )
-            or None,
+            claim=self.claim(),
             parent_id=self.new.parent_customer_id,
             parent_external_id=self.new.parent_customer_external_id,
             path=self.path,
         )
+
+    def claim(self) -> dict[str, Any] | None:
+        if self.idempotency_key is None:
+            return None
+        outcome = {"customer_id": self.id}
+        return row_of(self.actor, self.idempotency_key, OPERATION, fingerprint(self.new), outcome, self.at)
 
 
 def sortable(name: str | None, email: str | None, external_id: str) -> dict[str, str]:
@@ -111,8 +106,5 @@ def create(actor: Actor, input: Mapping[str, Any], idempotency_key: str | None =
     Raises `Invalid` with every field that is wrong, the key last. Applying it raises `IdempotencyConflict`,
     `ParentNotFound`, `HierarchyConflict`, `ExternalIdTaken` or `IntegrationTaken`, the first that holds.
     """
-    new, problems = judge(NewCustomer, input, at=("input",))
-    problems += judge_text(IDEMPOTENCY_KEY, idempotency_key, at=("idempotency_key",))
-    if new is None or problems:
-        raise Invalid(problems, path=("input",))
+    new = judged(NewCustomer, input, at=("input",), idempotency_key=idempotency_key)
     return Creation(actor, new, idempotency_key)

@@ -9,6 +9,44 @@ class CustomerError(Expected):
     """A failure of one customer's change, as opposed to a whole batch's."""
 
 
+class CustomerNotFound(CustomerError):
+    """No customer of this environment is the one that was asked for; an erased one is none."""
+
+    code = "NOT_FOUND"
+
+    def __init__(self, path: Path = ("by",)) -> None:
+        super().__init__("There is no such customer.", path)
+
+
+class CustomerArchived(CustomerError):
+    """The customer is archived: read-only but for restoring and erasing it."""
+
+    code = "CUSTOMER_ARCHIVED"
+
+    def __init__(self, path: Path = ("by",)) -> None:
+        super().__init__("The customer is archived. Restore it first.", path)
+
+
+class CustomerNotArchived(CustomerError):
+    """Only an archived customer can be restored."""
+
+    code = "NOT_ARCHIVED"
+
+    def __init__(self, path: Path = ("by",)) -> None:
+        super().__init__("The customer is not archived.", path)
+
+
+class VersionConflict(CustomerError):
+    """The customer has changed since the version that the caller expected."""
+
+    code = "VERSION_CONFLICT"
+
+    def __init__(self, expected_version: int, current: Customer) -> None:
+        super().__init__("The customer has changed since. Read it again, and decide.", ("expected_version",))
+        self.expected_version = expected_version
+        self.current = current
+
+
 class ParentNotFound(CustomerError):
     """No customer of this environment has the id that was given for the parent."""
 
@@ -27,6 +65,13 @@ class ParentArchived(HierarchyConflict):
 
     def __init__(self, path: Path) -> None:
         super().__init__("The parent customer is archived. Restore it first, or choose another.", path)
+
+
+class HierarchyCycle(HierarchyConflict):
+    code = "HIERARCHY_CYCLE"
+
+    def __init__(self, path: Path) -> None:
+        super().__init__("A customer can't be below itself.", path)
 
 
 class HierarchyTooDeep(HierarchyConflict):

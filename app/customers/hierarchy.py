@@ -4,8 +4,13 @@ from collections.abc import Collection
 
 from sqlalchemy import Connection, and_, func, literal, select, tuple_
 
-from app.customers.lookup import Scoped
-from app.customers.tables import CUSTOMERS
+from app.customers.errors import HierarchyCycle, HierarchyTooDeep, ParentArchived, ParentNotFound
+from app.customers.lookup import ByExternalId, ById, Scoped, find, within
+from app.customers.models import CustomerStatus
+from app.customers.tables import CUSTOMERS, Customer
+from app.database import lock_in_turn
+from app.errors import Path
+from app.identity import Actor
 
 # A root is level 1; a customer on level 10 has 9 ancestors, and can have no children.
 DEEPEST_LEVEL = 10
@@ -34,3 +39,68 @@ def levels(connection: Connection, wanted: Collection[Scoped]) -> dict[Scoped, i
     start = (line.c.tenant_id, line.c.environment_id, line.c.start)
     found = connection.execute(select(*start, func.max(line.c.level)).group_by(*start))
     return {(tenant_id, environment_id, id): level for tenant_id, environment_id, id, level in found}
+
+
+def hold(connection: Connection, tenant_id: str, environment_id: str, *, shared: bool) -> None:
+    """Keep the environment's trees as they are read: moves come one at a time, new leaves among themselves freely."""
+    lock_in_turn(connection, f"hierarchy:{tenant_id}/{environment_id}", shared=shared)
+
+
+def ancestry(connection: Connection, actor: Actor, customer_id: str) -> list[str]:
+    """The ids from the customer up to its root, itself first."""
+    c, above = CUSTOMERS.c, CUSTOMERS.alias("above").c
+    line = (
+        select(c.id, c.parent_customer_id, literal(1).label("level"))
+        .where(within(CUSTOMERS, actor), c.id == customer_id)
+        .cte("line", recursive=True)
+    )
+    line = line.union_all(
+        select(above.id, above.parent_customer_id, line.c.level + 1).where(
+            above.tenant_id == actor.tenant_id,
+            above.environment_id == actor.environment_id,
+            above.id == line.c.parent_customer_id,
+            line.c.level <= DEEPEST_LEVEL,
+        )
+    )
+    return list(connection.execute(select(line.c.id).order_by(line.c.level)).scalars())
+
+
+def height(connection: Connection, actor: Actor, customer_id: str) -> int:
+    """How many levels the customer's own tree has: 1 without children."""
+    c, below = CUSTOMERS.c, CUSTOMERS.alias("below").c
+    tree = (
+        select(c.id, literal(1).label("level"))
+        .where(within(CUSTOMERS, actor), c.id == customer_id)
+        .cte("tree", recursive=True)
+    )
+    tree = tree.union_all(
+        select(below.id, tree.c.level + 1).where(
+            below.tenant_id == actor.tenant_id,
+            below.environment_id == actor.environment_id,
+            below.parent_customer_id == tree.c.id,
+            tree.c.level <= DEEPEST_LEVEL,
+        )
+    )
+    return int(connection.execute(select(func.max(tree.c.level))).scalar_one())
+
+
+def new_parent(
+    connection: Connection, actor: Actor, customer: Customer, parent: ById | ByExternalId | None, path: Path
+) -> str | None:
+    """The id of what may be put above the customer. Call with the trees held, or a cycle could slip in between.
+
+    Raises `ParentNotFound`, `ParentArchived`, `HierarchyCycle` or `HierarchyTooDeep`, at `path`.
+    """
+    if parent is None:
+        return None
+    found = find(connection, actor, parent)
+    if found is None:
+        raise ParentNotFound(path)
+    if found.status != CustomerStatus.PUBLISHED:
+        raise ParentArchived(path)
+    line = ancestry(connection, actor, found.id)
+    if customer.id in line:
+        raise HierarchyCycle(path)
+    if len(line) + height(connection, actor, customer.id) > DEEPEST_LEVEL:
+        raise HierarchyTooDeep(path)
+    return found.id

@@ -31,7 +31,7 @@ from app.idempotency import KEYS, IdempotencyConflict
 
 C, M, K = CUSTOMERS.c, MAPPINGS.c, KEYS.c
 _insert_customers = InsertNew(CUSTOMERS, C.id)
-_insert_mappings = InsertNew(MAPPINGS, M.customer_id, M.provider)
+insert_mappings = InsertNew(MAPPINGS, M.customer_id, M.provider)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +140,8 @@ def _find_parents(connection: Connection, drafts: Sequence[Draft]) -> None:
     children = [draft for draft in drafts if draft.parent_id or draft.parent_external_id]
     if not children:
         return
+    for tenant_id, environment_id in sorted({child.scoped("")[:2] for child in children}):
+        hierarchy.hold(connection, tenant_id, environment_id, shared=True)
     by_id = lookup.stored(connection, [child.scoped(child.parent_id) for child in children if child.parent_id])
     by_external_id = lookup.published(
         connection, [child.scoped(child.parent_external_id) for child in children if child.parent_external_id]
@@ -186,7 +188,7 @@ def _store_customers(connection: Connection, drafts: Sequence[Draft]) -> None:
 def _store_mappings(connection: Connection, drafts: Sequence[Draft]) -> None:
     missing = {(draft.id, row["provider"]): (draft, row) for draft in drafts for row in draft.mappings}
     while missing:
-        for stored in _insert_mappings(connection, [row for _, row in missing.values()]):
+        for stored in insert_mappings(connection, [row for _, row in missing.values()]):
             del missing[stored.customer_id, stored.provider]
         holders = lookup.linked(connection, [_link(row) for _, row in missing.values()])
         for key, (draft, row) in list(missing.items()):

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from sqlalchemy import ColumnElement, Connection, Table, and_, select, tuple_
 
@@ -45,8 +45,21 @@ def within(table: Table, actor: Actor) -> ColumnElement[bool]:
     return and_(table.c.tenant_id == actor.tenant_id, table.c.environment_id == actor.environment_id)
 
 
-def find(connection: Connection, actor: Actor, by: By) -> Customer | None:
-    """The customer, or None: also when the id is not one that could be stored."""
+def said(by: By) -> dict[str, str]:
+    """The way of naming a customer, as data."""
+    return {"kind": type(by).__name__, **asdict(by)}
+
+
+def get(connection: Connection, actor: Actor, customer_id: str) -> Customer:
+    """The customer with an id that was stored."""
+    return by_ids(connection, actor, [customer_id])[customer_id]
+
+
+def find(connection: Connection, actor: Actor, by: By, *, lock: bool = False) -> Customer | None:
+    """The customer, or None: also when the id is not one that could be stored.
+
+    `lock` keeps it from any other change until the transaction ends.
+    """
     statement = select(*ALL).where(within(CUSTOMERS, actor))
     match by:
         case ById(id):
@@ -62,7 +75,22 @@ def find(connection: Connection, actor: Actor, by: By) -> Customer | None:
                 return None
             linked = select(M.customer_id).where(within(MAPPINGS, actor), M.provider == provider, M.provider_id == id)
             statement = statement.where(C.id == linked.scalar_subquery())
-    row = connection.execute(statement).first()
+    # SQLite has no such clause, and needs none: its writers come one at a time.
+    row = connection.execute(statement.with_for_update(of=CUSTOMERS) if lock else statement).first()
+    return record(Customer, row._mapping) if row else None
+
+
+def latest_archived(connection: Connection, actor: Actor, external_id: str, *, lock: bool = False) -> Customer | None:
+    """Of the archived customers that had the external id, the one that was changed last."""
+    if not is_storable(external_id):
+        return None
+    statement = (
+        select(*ALL)
+        .where(within(CUSTOMERS, actor), C.external_id == external_id, C.status == CustomerStatus.ARCHIVED)
+        .order_by(C.updated_at.desc(), C.id.desc())
+        .limit(1)
+    )
+    row = connection.execute(statement.with_for_update() if lock else statement).first()
     return record(Customer, row._mapping) if row else None
 
 

@@ -25,7 +25,6 @@ METADATA_KEYS = 50
 METADATA_KEY = TextRule(40, least=1, exact=True)
 METADATA_VALUE = TextRule(500, exact=True, lines=True)
 PROVIDER_ID = TextRule(255, least=1, exact=True)
-IDEMPOTENCY_KEY = TextRule(255, least=1, exact=True, format=Format.IDEMPOTENCY_KEY)
 UTC = "UTC"
 
 
@@ -54,17 +53,32 @@ def judge_email(text: str) -> str:
 
 def judge_metadata(value: object) -> dict[str, str]:
     """A map of text to text, kept as it was sent. Tells every key that is wrong at once."""
+    return _judged_map(value, removes=False)
+
+
+def judge_metadata_patch(value: object) -> dict[str, str | None]:
+    """As `judge_metadata`, but a key may be null, which removes it."""
+    return _judged_map(value, removes=True)
+
+
+def too_many_keys(count: int) -> PydanticCustomError:
+    limits = {"min": None, "max": METADATA_KEYS, "actual": count}
+    return PydanticCustomError("TOO_MANY", f"This may have at most {METADATA_KEYS} keys.", limits)
+
+
+def _judged_map(value: object, *, removes: bool) -> dict[str, Any]:
     if value is None:
         return {}
     if not isinstance(value, Mapping):
         raise PydanticCustomError("INVALID_TYPE", "This must be an object of texts.")
     if len(value) > METADATA_KEYS:
-        limits = {"min": None, "max": METADATA_KEYS, "actual": len(value)}
-        raise PydanticCustomError("TOO_MANY", f"This may have at most {METADATA_KEYS} keys.", limits)
+        raise too_many_keys(len(value))
     problems: list[InitErrorDetails] = []
     for key, text in value.items():
         try:
             METADATA_KEY.judge(key)
+            if removes and text is None:
+                continue
             if not isinstance(text, str):
                 raise PydanticCustomError("INVALID_TYPE", "This must be a text.")
             METADATA_VALUE.judge(text)
@@ -109,12 +123,23 @@ def one_per_provider(value: Any, judge: Any) -> Any:
     return judged
 
 
-class NewCustomer(BaseModel):
-    """A customer as callers may describe one. Lengths count characters."""
+def one_parent(value: str | None, info: ValidationInfo) -> str | None:
+    """Stands on the later field, not on the model: a model's rule is skipped when any field is wrong."""
+    if value is not None and info.data.get("parent_customer_id") is not None:
+        conflict = {"conflicts_with": [("parent_customer_id",)]}
+        raise PydanticCustomError("MUTUALLY_EXCLUSIVE", "A parent is named by one of its ids, not by both.", conflict)
+    return value
+
+
+ExternalId = Annotated[str, TextRule(255, least=1, exact=True, format=Format.EXTERNAL_ID)]
+
+
+class Details(BaseModel):
+    """What describes a customer, beside its relations. Lengths count characters."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    external_id: Annotated[str, TextRule(255, least=1, exact=True, format=Format.EXTERNAL_ID)]
+    external_id: ExternalId
     name: Annotated[str | None, TextRule(255)] = None
     email: Annotated[str | None, TextRule(254, then=judge_email)] = None
     contact: Annotated[str | None, TextRule(20)] = None
@@ -126,6 +151,30 @@ class NewCustomer(BaseModel):
     address_country: Annotated[str | None, TextRule(then=choices.country)] = None
     timezone: Annotated[str, TextRule(then=choices.timezone), AfterValidator(lambda zone: zone or UTC)] = UTC
     metadata: Annotated[dict[str, str], PlainValidator(judge_metadata)] = {}
+
+
+class CustomerPatch(Details):
+    """What is to change: fields that were not set keep what they hold, None clears."""
+
+    external_id: ExternalId = ""
+    # None when it was not given: null gives an empty map.
+    metadata: Annotated[dict[str, str] | None, PlainValidator(judge_metadata)] = None  # type: ignore[assignment]
+    metadata_patch: Annotated[dict[str, str | None], PlainValidator(judge_metadata_patch)] = {}
+
+    @field_validator("metadata_patch")
+    @classmethod
+    def changes_metadata_in_one_way(cls, value: dict[str, str | None], info: ValidationInfo) -> dict[str, str | None]:
+        if info.data.get("metadata") is not None:
+            conflict = {"conflicts_with": [("metadata",)]}
+            raise PydanticCustomError(
+                "MUTUALLY_EXCLUSIVE", "Metadata is either replaced or merged, not both.", conflict
+            )
+        return value
+
+
+class NewCustomer(Details):
+    """A customer as callers may describe one."""
+
     parent_customer_id: Annotated[str | None, TextRule()] = None
     parent_customer_external_id: Annotated[str | None, TextRule()] = None
     integration_entity_mapping: Annotated[
@@ -133,13 +182,4 @@ class NewCustomer(BaseModel):
     ] = ()
     skip_onboarding_workflow: bool = False
 
-    @field_validator("parent_customer_external_id")
-    @classmethod
-    def names_one_parent(cls, value: str | None, info: ValidationInfo) -> str | None:
-        # On the later field, not on the model: a model rule is skipped when any field is wrong.
-        if value is not None and info.data.get("parent_customer_id") is not None:
-            conflict = {"conflicts_with": [("parent_customer_id",)]}
-            raise PydanticCustomError(
-                "MUTUALLY_EXCLUSIVE", "A parent is named by one of its ids, not by both.", conflict
-            )
-        return value
+    _one_parent = field_validator("parent_customer_external_id")(one_parent)

@@ -2,7 +2,7 @@
 
 from app.database.boundary import Change, Database
 from app.database.engine import Options
-from app.database.statements import InsertNew, columns_of, record, table_of
+from app.database.statements import InsertNew, columns_of, is_retry, lock_in_turn, record, table_of
 from app.database.types import Json, Text, Timestamp
 
 __all__ = [
@@ -14,6 +14,8 @@ __all__ = [
     "Text",
     "Timestamp",
     "columns_of",
+    "is_retry",
+    "lock_in_turn",
     "record",
     "table_of",
 ]

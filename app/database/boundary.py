@@ -3,6 +3,7 @@
 from asyncio import Lock, timeout
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, nullcontext
+from itertools import count
 from typing import Protocol, TypeVar
 
 import stamina
@@ -70,16 +71,17 @@ class Database:
             self._lock.release()
 
     async def _run(self, work: Callable[[Connection], T], *, writes: bool) -> T:
+        tries = count()
         try:
-            return await self._retrying(self._once, work, writes)
+            return await self._retrying(lambda: self._once(work, writes=writes, retry=next(tries) > 0))
         except Exception as error:
             if refusal := failures.refusal_of(error):
                 raise refusal from error
             raise
 
-    async def _once(self, work: Callable[[Connection], T], writes: bool) -> T:
+    async def _once(self, work: Callable[[Connection], T], *, writes: bool, retry: bool) -> T:
         async with self.engine.connect() as connection:
-            await connection.execution_options(billfolk_writes=writes)
+            await connection.execution_options(billfolk_writes=writes, billfolk_retry=retry)
             try:
                 async with connection.begin():
                     return await connection.run_sync(work)

@@ -1,6 +1,7 @@
 """Engines: from the URL that an operator writes to a pool of connections that keep their promises."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import orjson
 from sqlalchemy import AsyncAdaptedQueuePool, NullPool
@@ -43,14 +44,16 @@ def direct(url: str, options: Options) -> AsyncEngine:
     return _create(options.direct_url or url, options, pgbouncer=False, poolclass=NullPool)
 
 
-def _create(url: str, options: Options, *, pgbouncer: bool, **pool: object) -> AsyncEngine:
+def _create(url: str, options: Options, *, pgbouncer: bool, **pool: Any) -> AsyncEngine:
+    # Parameters are personal values: no exception and no log may hold them.
+    shared: dict[str, Any] = {"hide_parameters": True, **pool}
     scheme, separator, rest = url.partition("://")
     if separator and scheme == "sqlite":
-        return sqlite.configured(create_async_engine(sqlite.target(url), connect_args=sqlite.CONNECT, **pool))
+        return sqlite.configured(create_async_engine(sqlite.target(url), connect_args=sqlite.CONNECT, **shared))
     if separator and scheme in {"postgresql", "postgres"}:
         connect = postgresql.connect_args(f"postgresql://{rest}", options.statement_timeout, pgbouncer=pgbouncer)
         return create_async_engine(
-            "postgresql+asyncpg://", connect_args=connect, json_serializer=lambda v: orjson.dumps(v).decode(), **pool
+            "postgresql+asyncpg://", connect_args=connect, json_serializer=lambda v: orjson.dumps(v).decode(), **shared
         )
     # The URL is not repeated: it may hold a password.
     raise Unusable("BILLFOLK_DATABASE_URL must begin with sqlite:/// or postgresql://")

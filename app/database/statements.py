@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 
-from sqlalchemy import Column, ColumnElement, Connection, Row, RowMapping, Table, inspect
+from sqlalchemy import Column, ColumnElement, Connection, Row, RowMapping, Table, inspect, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import configure_mappers
 from sqlmodel import SQLModel
@@ -16,6 +16,22 @@ def table_of(model: type[SQLModel]) -> Table:
     table: Table = model.__table__  # type: ignore[attr-defined]
     configure_mappers()  # Which the first use of a session would do; `record` uses none.
     return table
+
+
+def is_retry(connection: Connection) -> bool:
+    """Whether an earlier try of the same change may have been committed, its answer lost."""
+    return bool(connection.get_execution_options().get("billfolk_retry", False))
+
+
+def lock_in_turn(connection: Connection, name: str, *, shared: bool = False) -> None:
+    """Wait until no other transaction holds the name, until this one ends; `shared` ones hold it together.
+
+    SQLite's writers come one at a time as it is.
+    """
+    if connection.dialect.name == "postgresql":
+        suffix = "_shared" if shared else ""
+        lock = text(f"SELECT pg_advisory_xact_lock{suffix}(hashtextextended(:name, 0))")
+        connection.execute(lock, {"name": name})
 
 
 class InsertNew:
