@@ -1,12 +1,13 @@
 """From a URL to a database that this version can serve."""
 
+import sqlite3
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 
 from sqlalchemy.exc import DBAPIError
 
 from app import migrations
-from app.database import Database, Options
+from app.database import Database, Options, sqlite
 from app.errors import Refused, Unusable
 
 
@@ -15,6 +16,8 @@ async def opened(url: str, options: Options | None = None) -> AsyncIterator[Data
     """The database, its schema at this version's: an empty one is given it, an outdated one is refused."""
     async with connected(url, options) as database:
         with explained():
+            if database.is_sqlite:
+                sqlite.probe(database.engine.url)
             async with database.engine.connect() as connection:
                 empty = await connection.run_sync(migrations.revision) is None
             if empty:
@@ -40,6 +43,8 @@ def explained() -> Iterator[None]:
         yield
     except DBAPIError as error:
         raise Unusable(f"The database can't be used: {' '.join(str(error.orig).split())}") from error
+    except sqlite3.Error as error:
+        raise Unusable(f"The database can't be used: {error}") from error
     except Refused as error:
         raise Unusable(f"The database can't be used: {error.message}") from error
     except OSError as error:

@@ -5,11 +5,11 @@ from datetime import UTC, datetime
 from typing import Any, NewType
 
 import strawberry
-from graphql import GraphQLError, ObjectValueNode, StringValueNode, ValueNode, VariableNode
+from graphql import GraphQLError, NullValueNode, ObjectValueNode, StringValueNode, ValueNode, VariableNode
 from strawberry.types.scalar import ScalarDefinition
 
 # What no JSON text can be: the validation tells it as INVALID_TYPE, at its key.
-NOT_TEXT = object()
+NOT_TEXT = ...
 
 Metadata = NewType("Metadata", dict[str, str])
 
@@ -24,6 +24,8 @@ def _of_literal(node: ValueNode, variables: dict[str, Any] | None = None) -> Any
 def _text(node: ValueNode, variables: dict[str, Any]) -> Any:
     if isinstance(node, StringValueNode):
         return node.value
+    if isinstance(node, NullValueNode):
+        return None
     if isinstance(node, VariableNode):
         return variables.get(node.name.value, NOT_TEXT)
     return NOT_TEXT
@@ -34,11 +36,24 @@ def _as_sent(value: Any) -> Any:
     return value
 
 
+MetadataPatch = NewType("MetadataPatch", dict[str, str | None])
+
 metadata = strawberry.scalar(
     name="Metadata",
     description=(
         'A JSON object of text values, such as `{"plan": "pro"}`: at most 50 keys of 1 to 40 characters, values of at '
         "most 500. Kept as sent, but for the order of its keys. In TypeScript: `Record<string, string>`."
+    ),
+    serialize=_as_sent,
+    parse_value=_as_sent,
+    parse_literal=_of_literal,
+)
+
+metadata_patch = strawberry.scalar(
+    name="MetadataPatch",
+    description=(
+        'Pairs to merge into metadata: a text sets its key, null removes it: `{"plan": "pro", "trial": null}`. '
+        "In TypeScript: `Record<string, string | null>`."
     ),
     serialize=_as_sent,
     parse_value=_as_sent,
@@ -73,4 +88,4 @@ date_time = strawberry.scalar(
     parse_value=_instant,
 )
 
-SCALARS: Mapping[object, ScalarDefinition] = {Metadata: metadata, datetime: date_time}
+SCALARS: Mapping[object, ScalarDefinition] = {Metadata: metadata, MetadataPatch: metadata_patch, datetime: date_time}

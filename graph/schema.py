@@ -4,7 +4,19 @@ import strawberry
 from strawberry.schema.config import StrawberryConfig
 
 from graph import customers, viewer
-from graph.customers import create, queries
+from graph.customers import (
+    archive,
+    create,
+    create_many,
+    erase,
+    link,
+    parent,
+    queries,
+    restore,
+    unlink,
+    update,
+    upsert,
+)
 from graph.errors import FACES, Face
 from graph.scalars import SCALARS
 
@@ -20,6 +32,15 @@ class Query:
 @strawberry.type(description="What can be changed. Each answers with a union of every way in which it can end.")
 class Mutation:
     create_customer = create.create_customer
+    create_customers = create_many.create_customers
+    update_customer = update.update_customer
+    upsert_customer = upsert.upsert_customer
+    archive_customer = archive.archive_customer
+    restore_customer = restore.restore_customer
+    set_customer_parent = parent.set_customer_parent
+    link_integration = link.link_integration
+    unlink_integration = unlink.unlink_integration
+    erase_customer = erase.erase_customer
 
 
 schema = strawberry.Schema(

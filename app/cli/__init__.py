@@ -5,7 +5,7 @@ import sys
 import typer
 from pydantic import ValidationError
 
-from app.cli import keys, migrate, serve
+from app.cli import backup, distribute, keys, migrate, serve
 from app.errors import Unusable
 
 app = typer.Typer(
@@ -17,6 +17,8 @@ app = typer.Typer(
 )
 app.command("serve")(serve.serve)
 app.command("migrate")(migrate.migrate)
+app.command("backup")(backup.backup)
+app.command("distribute")(distribute.distribute)
 app.add_typer(keys.app, name="keys")
 
 

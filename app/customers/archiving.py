@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from app.customers import lookup
-from app.customers.changing import CustomerChange, Edit, check_key
+from app.customers.changing import CustomerChange, Edit, PlainChange, check_key
 from app.customers.errors import CustomerNotArchived
 from app.customers.lookup import By, ByExternalId
 from app.customers.models import CustomerStatus
@@ -22,7 +22,7 @@ def _status(customer: Customer, status: CustomerStatus, type: EventType) -> Edit
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Archive(CustomerChange):
+class Archive(PlainChange):
     operation = "archiveCustomer"
 
     def asked(self) -> Mapping[str, Any]:
@@ -33,7 +33,7 @@ class Archive(CustomerChange):
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Restore(CustomerChange):
+class Restore(PlainChange):
     operation = "restoreCustomer"
 
     def asked(self) -> Mapping[str, Any]:
@@ -53,7 +53,7 @@ class Restore(CustomerChange):
         return write_named(self, connection, customer, edit, customer.external_id, path=("by",))
 
 
-def found_in_any_status(change: CustomerChange, connection: Connection) -> Customer | None:
+def found_in_any_status(change: CustomerChange[Any], connection: Connection) -> Customer | None:
     """The customer, locked. By its external id: the published one, else the one that was archived last."""
     customer = CustomerChange.locked(change, connection)
     if customer is None and isinstance(change.by, ByExternalId):

@@ -8,7 +8,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Generic, TypeVar
 
 from sqlalchemy import Connection, Row, insert, select, update
 
@@ -35,6 +35,9 @@ class Changed:
     replayed: bool = False
 
 
+C = TypeVar("C", bound=Changed)
+
+
 @dataclass(frozen=True, slots=True)
 class Edit:
     """What a verb decided: the columns to set, and what the event says of it, field by field."""
@@ -46,7 +49,7 @@ class Edit:
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class CustomerChange(ABC):
+class CustomerChange(ABC, Generic[C]):
     """A change of one customer, as a value: `Database.write` applies it, again when the connection is lost."""
 
     operation: ClassVar[str]
@@ -75,7 +78,7 @@ class CustomerChange(ABC):
         if customer.status == CustomerStatus.ARCHIVED:
             raise CustomerArchived
 
-    def apply(self, connection: Connection) -> Changed:
+    def apply(self, connection: Connection) -> C:
         if self.idempotency_key is not None:
             used = idempotency.claim(
                 connection, self.actor, self.idempotency_key, self.operation, self._fingerprint(), self.at
@@ -89,9 +92,9 @@ class CustomerChange(ABC):
             idempotency.settle(connection, self.actor, self.idempotency_key, outcome)
         return self.answer(customer, outcome, replayed=False)
 
-    def answer(self, customer: Customer, outcome: Outcome, *, replayed: bool) -> Changed:
-        """What the caller is told, now or by a replay."""
-        return Changed(customer, replayed)
+    @abstractmethod
+    def answer(self, customer: Customer, outcome: Outcome, *, replayed: bool) -> C:
+        """What the caller is told, now or by a replay: from what was kept of it."""
 
     def _fingerprint(self) -> str:
         return idempotency.fingerprint(
@@ -149,6 +152,13 @@ class CustomerChange(ABC):
         connection.execute(insert(EVENTS), [event])
         stored = {name: getattr(customer, name) for name in CUSTOMERS.c.keys()}  # noqa: SIM118 - columns are no mapping
         return record(Customer, {**stored, **columns})
+
+
+class PlainChange(CustomerChange[Changed]):
+    """A change of which there is nothing to tell but the customer."""
+
+    def answer(self, customer: Customer, outcome: Outcome, *, replayed: bool) -> Changed:
+        return Changed(customer, replayed)
 
 
 def difference(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, dict[str, Any]]:

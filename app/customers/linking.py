@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, delete
 
 from app.customers import lookup
-from app.customers.changing import CustomerChange, Edit, check_key
+from app.customers.changing import Edit, PlainChange, check_key
 from app.customers.errors import IntegrationTaken
 from app.customers.insertion import insert_mappings
 from app.customers.lookup import By, ByIntegration, within
@@ -54,7 +54,7 @@ def said(links: Mapping[str, str]) -> dict[str, str] | None:
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Link(CustomerChange):
+class Link(PlainChange):
     operation = "linkIntegration"
 
     mapping: IntegrationMapping
@@ -77,7 +77,7 @@ class Link(CustomerChange):
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Unlink(CustomerChange):
+class Unlink(PlainChange):
     operation = "unlinkIntegration"
 
     provider: IntegrationProvider

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, field_validator
 from sqlalchemy import Connection
 
 from app.customers import hierarchy
-from app.customers.changing import CustomerChange, Edit, difference
+from app.customers.changing import Edit, PlainChange, difference
 from app.customers.lookup import By, ByExternalId, ById
 from app.customers.models import one_parent
 from app.customers.tables import Customer
@@ -40,7 +40,7 @@ def parent_of(named: Any) -> tuple[ById | ByExternalId | None, str]:
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Move(CustomerChange):
+class Move(PlainChange):
     operation = "setCustomerParent"
 
     parent: NewParent

@@ -1,5 +1,7 @@
 """External ids under change: given up, taken back, never shared."""
 
+from typing import Any
+
 from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
@@ -12,7 +14,7 @@ from app.errors import Path
 
 
 def write_named(
-    change: CustomerChange, connection: Connection, customer: Customer, edit: Edit, external_id: str, path: Path
+    change: CustomerChange[Any], connection: Connection, customer: Customer, edit: Edit, external_id: str, path: Path
 ) -> Customer:
     """Write an edit after which the customer is published under the external id, or tell whose that is.
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from app.customers.changing import CustomerChange, Edit, difference
+from app.customers.changing import Edit, PlainChange, difference
 from app.customers.creation import sortable
 from app.customers.lookup import By
 from app.customers.models import METADATA_KEYS, CustomerPatch, too_many_keys
@@ -22,7 +22,7 @@ COLUMN = {"metadata": "metadata_"}
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Update(CustomerChange):
+class Update(PlainChange):
     operation = "updateCustomer"
 
     patch: CustomerPatch

@@ -9,7 +9,7 @@ from typing import Protocol, TypeVar
 import stamina
 from sqlalchemy import Connection, text
 
-from app.database import engine, failures
+from app.database import engine, failures, sqlite
 from app.database.engine import Options
 
 T = TypeVar("T")
@@ -21,6 +21,7 @@ class Change(Protocol[T_co]):
 
     Its ids and its time are made with it, so that it may be applied again, whole and to the same effect,
     when the first transaction came to nothing or its answer was lost. It touches nothing but its connection.
+    With an attribute `leaves_no_trace` that is true, what it overwrote is gone from SQLite's log too.
     """
 
     def apply(self, connection: Connection) -> T_co: ...
@@ -55,7 +56,10 @@ class Database:
         had arrived.
         """
         async with self._turn() if self.is_sqlite else nullcontext():
-            return await self._run(change.apply, writes=True)
+            done = await self._run(change.apply, writes=True)
+            if self.is_sqlite and getattr(change, "leaves_no_trace", False):
+                await sqlite.forget(self.engine)
+            return done
 
     @asynccontextmanager
     async def _turn(self) -> AsyncIterator[None]:

@@ -1,5 +1,7 @@
 """SQLite: the embedded default."""
 
+import sqlite3
+from contextlib import closing
 from typing import Any
 
 from sqlalchemy import URL, Connection, event, make_url
@@ -12,7 +14,14 @@ from app.errors import Unusable
 CONNECT = {"isolation_level": None}
 
 # FULL, not NORMAL: in WAL mode NORMAL may lose an acknowledged commit when the power goes.
-PRAGMAS = {"journal_mode": "WAL", "synchronous": "FULL", "foreign_keys": "ON", "busy_timeout": "5000"}
+PRAGMAS = {
+    "journal_mode": "WAL",
+    "synchronous": "FULL",
+    "foreign_keys": "ON",
+    "busy_timeout": "5000",
+    # What is erased is overwritten, not only unlinked.
+    "secure_delete": "ON",
+}
 
 
 def target(url: str) -> URL:
@@ -20,6 +29,12 @@ def target(url: str) -> URL:
         return make_url(url).set(drivername="sqlite+aiosqlite")
     except (ArgumentError, ValueError):
         raise Unusable("BILLFOLK_DATABASE_URL must be sqlite:///relative.db or sqlite:////absolute.db") from None
+
+
+def probe(url: URL) -> None:
+    """Open the file once. Where that fails, aiosqlite's thread would speak to a loop that has ended by then."""
+    with closing(sqlite3.connect(url.database or "")):
+        pass
 
 
 def configured(engine: AsyncEngine) -> AsyncEngine:
@@ -37,3 +52,11 @@ def configured(engine: AsyncEngine) -> AsyncEngine:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
     return engine
+
+
+async def forget(engine: AsyncEngine) -> None:
+    """Bring the log into the file and empty it: it holds the pages as they were before."""
+    async with engine.connect() as connection:
+        raw = await connection.get_raw_connection()
+        assert raw.driver_connection is not None  # noqa: S101 - it was just opened
+        await raw.driver_connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")

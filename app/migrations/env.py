@@ -1,4 +1,4 @@
-"""What Alembic runs: one connection that its caller opened, or SQL on standard output."""
+"""What Alembic runs: one connection that its caller opened, or SQL that somebody is to read."""
 
 from alembic import context
 from sqlmodel import SQLModel
@@ -7,14 +7,25 @@ import app.customers.tables
 import app.events
 import app.idempotency
 import app.identity.tables  # noqa: F401
+from app.migrations import live
 
 connection = context.config.attributes.get("connection")
+dialect = connection.dialect.name if connection else context.config.attributes["dialect"]
 context.configure(
     connection=connection,
+    dialect_name=dialect,
+    dialect_opts={"paramstyle": "named"},
+    literal_binds=context.is_offline_mode(),
     target_metadata=SQLModel.metadata,
     # SQLite can't alter a table in place: it is copied.
-    render_as_batch=connection is not None and connection.dialect.name == "sqlite",
+    render_as_batch=dialect == "sqlite",
     compare_type=True,
+    # A migration that leaves its transaction, to build an index, must not leave those before it half done.
+    transaction_per_migration=True,
+    transactional_ddl=True,
 )
+if context.is_offline_mode() and dialect == "postgresql":
+    for statement in live.TIMEOUTS:
+        context.execute(statement)
 with context.begin_transaction():
     context.run_migrations()

@@ -6,20 +6,14 @@ import strawberry
 from strawberry import UNSET
 
 from app import customers
-from app.customers import IntegrationProvider
 from app.identity import Scope
 from graph.context import Info
 from graph.customers.errors import ExternalIdTaken, HierarchyConflict, IntegrationTaken, ParentNotFound
+from graph.customers.inputs import IntegrationEntityMappingInput
 from graph.customers.types import Customer
 from graph.errors import IdempotencyConflict, ValidationErrors
 from graph.inputs import IdempotencyKey, given
 from graph.scalars import Metadata
-
-
-@strawberry.input(description="A customer's own id at a payment provider.")
-class IntegrationEntityMappingInput:
-    provider: IntegrationProvider = strawberry.field(description="The provider; each may be given once.")
-    id: str = strawberry.field(description="What the provider calls the customer: 1 to 255 characters, kept as sent.")
 
 
 @strawberry.input(description="What is known about a customer. Texts are trimmed; an empty text is null.")

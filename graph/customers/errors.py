@@ -19,6 +19,39 @@ def shown(existing: Stored, info: Info) -> Customer | None:
     return Customer.of(existing) if Scope.READ in info.context.actor.scopes else None
 
 
+@strawberry.type(description="No customer of this environment is the one that was asked for; an erased one is none.")
+class CustomerNotFound(Error):
+    pass
+
+
+@strawberry.type(description="The customer is archived: read-only until it is restored.")
+class CustomerArchived(Error):
+    pass
+
+
+@strawberry.type(description="Only an archived customer can be restored.")
+class CustomerNotArchived(Error):
+    pass
+
+
+@strawberry.type(description="The customer has changed since the version that was expected. Nothing was changed.")
+class VersionConflict(Error):
+    expected_version: int = strawberry.field(description="The version that was expected.")
+    current: Customer | None = strawberry.field(
+        description="The customer as it is now; null without the scope `customers:read`."
+    )
+
+    @classmethod
+    def of(cls, error: errors.VersionConflict, info: Info) -> Self:
+        return cls(
+            code=ErrorCode(error.code),
+            message=error.message,
+            path=wire(error.path),
+            expected_version=error.expected_version,
+            current=shown(error.current, info),
+        )
+
+
 @strawberry.type(description="No customer of this environment has the id that was given for the parent.")
 class ParentNotFound(Error):
     pass
@@ -64,6 +97,10 @@ class IntegrationTaken(Error):
 
 
 FACES: Iterable[tuple[type[Expected], type[Error]]] = (
+    (errors.CustomerNotFound, CustomerNotFound),
+    (errors.CustomerArchived, CustomerArchived),
+    (errors.CustomerNotArchived, CustomerNotArchived),
+    (errors.VersionConflict, VersionConflict),
     (errors.ParentNotFound, ParentNotFound),
     (errors.HierarchyConflict, HierarchyConflict),
     (errors.ExternalIdTaken, ExternalIdTaken),
