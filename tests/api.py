@@ -3,14 +3,24 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from secrets import token_hex
 from typing import Any
 
 import httpx2 as httpx
+from graphql import (
+    GraphQLField,
+    GraphQLUnionType,
+    get_named_type,
+    get_nullable_type,
+    is_leaf_type,
+    is_required_argument,
+)
 
 from app import identity
 from app.database import Database
 from app.identity import DEFAULT_SCOPES, Scope
+from graph.schema import schema
 
 CUSTOMER = """
   id externalId name email contact addressLine1 addressLine2 addressCity addressState addressPostalCode addressCountry
@@ -18,29 +28,60 @@ CUSTOMER = """
   parent { id externalId } integrations { provider id }
 """
 
-ERROR = """
-  __typename
-  ... on Error { code message path }
-  ... on ValidationErrors { fieldErrors { code message path constraint {
+FIELD_ERROR = """
+  code message path constraint {
     __typename
     ... on LengthConstraint { minLength maxLength actualLength }
     ... on CountConstraint { minItems maxItems actualItems }
     ... on FormatConstraint { format }
     ... on ChoiceConstraint { allowed suggestion }
     ... on ExclusiveConstraint { conflictsWith }
-  } } }
+  }
 """
 
-CREATE = f"""
-mutation Create($input: CreateCustomerInput!, $key: String) {{
-  createCustomer(input: $input, idempotencyKey: $key) {{
-    {ERROR}
-    ... on CreateCustomerSuccess {{ replayed customer {{ {CUSTOMER} }} }}
-    ... on ExternalIdTaken {{ existing {{ id externalId }} }}
-    ... on IntegrationTaken {{ provider id existing {{ id externalId }} }}
-  }}
-}}
-"""
+
+def outcome(name: str) -> str:
+    """The selection of everything in every member of a mutation's union."""
+    mutations = schema._schema.mutation_type
+    assert mutations
+    union = mutations.fields[name].type
+    assert isinstance(union, GraphQLUnionType)
+    members = (f"... on {member.name} {{ {' '.join(map(selected, member.fields.items()))} }}" for member in union.types)
+    return f"__typename {' '.join(members)}"
+
+
+def selected(field: tuple[str, GraphQLField]) -> str:
+    name, definition = field
+    if is_leaf_type(get_named_type(definition.type)):
+        return name
+    inside = {
+        "customer": CUSTOMER,
+        "current": CUSTOMER,
+        "existing": "id externalId",
+        "fieldErrors": FIELD_ERROR,
+        "receipt": "customerId erasedAt erasedBy fields redactedEvents",
+        "apiKey": "id",
+    }
+    if name == "results":
+        return f"results {{ index result {{ {outcome('createCustomer')} }} }}"
+    return f"{name} {{ {inside[name]} }}"
+
+
+@cache
+def mutation(name: str) -> str:
+    """A document that takes every argument of a mutation as a variable, and selects everything."""
+    mutations = schema._schema.mutation_type
+    assert mutations
+    arguments = mutations.fields[name].args
+    declared = ", ".join(
+        f"${argument}: {of.type}" if is_required_argument(of) else f"${argument}: {get_nullable_type(of.type)}"
+        for argument, of in arguments.items()
+    )
+    passed = ", ".join(f"{argument}: ${argument}" for argument in arguments)
+    return f"mutation({declared}) {{ {name}({passed}) {{ {outcome(name)} }} }}"
+
+
+CREATE = mutation("createCustomer")
 
 FIND = f"query Find($by: CustomerBy!) {{ customer(by: $by) {{ {CUSTOMER} }} }}"
 
@@ -83,9 +124,13 @@ class Api:
         [error] = (await self.post(query, variables)).json()["errors"]
         return error
 
+    async def mutate(self, name: str, /, **arguments: Any) -> Any:
+        """The outcome of any mutation: the union's member."""
+        return (await self.execute(mutation(name), arguments))[name]
+
     async def create(self, idempotency_key: str | None = None, /, **input: Any) -> Any:
         """createCustomer's outcome: the union's member."""
-        return (await self.execute(CREATE, {"input": input, "key": idempotency_key}))["createCustomer"]
+        return await self.mutate("createCustomer", input=input, idempotencyKey=idempotency_key)
 
     async def created(self, idempotency_key: str | None = None, /, **input: Any) -> Any:
         """The customer, which must have been created."""

@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import CheckConstraint, Column, ForeignKeyConstraint, Index, MetaData, Table, Text, text
 from sqlmodel import SQLModel
 
+from app.customers import searchable
 from tests.app.conftest import Empty
 from tests.app.dumps import made_from
 
@@ -16,6 +17,7 @@ def copy() -> MetaData:
     metadata = MetaData()
     for table in SQLModel.metadata.tables.values():
         table.to_metadata(metadata)
+    searchable.attach(customers(metadata))  # which SQLAlchemy does not copy
     return metadata
 
 

@@ -149,7 +149,7 @@ async def test_no_acknowledged_create_is_lost_when_the_primary_dies_and_the_stan
 async def surely_created(client: httpx.AsyncClient, url: str, name: str) -> str:
     """Create as a careful client does: with an idempotency key, again until it is told what became of it."""
     while True:
-        body = {"query": CREATE, "variables": {"input": {"externalId": name}, "key": name}}
+        body = {"query": CREATE, "variables": {"input": {"externalId": name}, "idempotencyKey": name}}
         answer = (await client.post(f"{url}/graphql", json=body)).json()
         if "errors" not in answer:
             outcome = answer["data"]["createCustomer"]

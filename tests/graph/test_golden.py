@@ -34,7 +34,7 @@ EVERY_FIELD_WRONG = {
 
 @pytest.mark.anyio
 async def test_the_whole_answer_to_a_request_in_which_every_field_is_wrong(api: Api) -> None:
-    response = await api.post(CREATE, {"input": EVERY_FIELD_WRONG, "key": "k\u00e9y"})
+    response = await api.post(CREATE, {"input": EVERY_FIELD_WRONG, "idempotencyKey": "k\u00e9y"})
 
     assert response.status_code == 200
     assert response.json() == json.loads((GOLDEN / "every_field_wrong.json").read_text("utf-8"))
