@@ -1,96 +1,28 @@
 """GraphiQL as a person meets it: in a real browser that can reach nothing but the server."""
 
-import contextlib
 import json
 import re
-import socket
-import threading
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
 
 import pytest
-import uvicorn
-from graphql import build_schema, graphql_sync, parse, validate
+from graphql import build_schema, parse, validate
 from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
 from starlette.testclient import TestClient
 
-from graph import graphiql
+from app.settings import Settings
+from graph.asgi import create_app
 from graph.graphiql.examples import EXAMPLES, Example
 from tests import browser
+from tests.server import Server, serving
 
 SDL = Path(__file__).parents[2] / "schema.graphql"
 
-KEY = "sk_test"
-REFUSED = {"errors": [{"message": "Not signed in.", "extensions": {"code": "UNAUTHENTICATED"}}]}
 
-
-class Server(NamedTuple):
-    url: str
-    key: str
-
-
-SCHEMA = build_schema("""
-    interface Error { code: String! message: String! path: [String!]! }
-    type Customer {
-      id: ID! externalId: String! name: String email: String status: String! version: Int! createdAt: String!
-    }
-    type CreateCustomerSuccess { customer: Customer! replayed: Boolean! }
-    type FieldError implements Error { code: String! message: String! path: [String!]! }
-    type ValidationErrors implements Error {
-      code: String! message: String! path: [String!]! fieldErrors: [FieldError!]!
-    }
-    type ExternalIdTaken implements Error { code: String! message: String! path: [String!]! existing: Customer }
-    union CreateCustomerResult = CreateCustomerSuccess | ValidationErrors | ExternalIdTaken
-    input CreateCustomerInput {
-      externalId: String! name: String email: String addressCity: String addressCountry: String timezone: String
-      metadata: Metadata
-    }
-    scalar Metadata
-    type Viewer { id: ID! tenantId: ID! environmentId: ID! scopes: [String!]! }
-    type Query { viewer: Viewer }
-    type Mutation { createCustomer(input: CreateCustomerInput!, idempotencyKey: String): CreateCustomerResult }
-""")
-
-
-class Toy:
-    def createCustomer(self, info: Any, input: dict[str, Any], idempotencyKey: str | None = None) -> dict[str, Any]:
-        stored = {"status": "PUBLISHED", "version": 1, "createdAt": "2030-01-01T00:00:00Z"}
-        customer = {"id": "cust_1", **input, **stored}
-        return {"__typename": "CreateCustomerSuccess", "customer": customer, "replayed": False}
-
-
-async def toy(request: Request) -> Response:
-    if request.method == "GET":
-        return graphiql.page(request)
-    if request.headers.get("authorization") != f"Bearer {KEY}":
-        return JSONResponse(REFUSED, 401, {"WWW-Authenticate": "Bearer"})
-    asked = await request.json()
-    return JSONResponse(graphql_sync(SCHEMA, asked["query"], Toy(), variable_values=asked.get("variables")).formatted)
-
-
-app = Starlette(routes=[Route("/graphql", toy, methods=["GET", "POST"]), *graphiql.routes])
-
-
-@contextlib.contextmanager
-def serving() -> Iterator[Server]:
-    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", ws="none"))
-    with socket.create_server(("127.0.0.1", 0)) as listener:  # it listens at once: nobody needs to wait
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-        thread.start()
-        try:
-            yield Server(f"http://127.0.0.1:{listener.getsockname()[1]}", KEY)
-        finally:
-            server.should_exit = True
-            thread.join()
-
-
-@pytest.fixture
-def server() -> Iterator[Server]:
-    with serving() as server:
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    folder = tmp_path_factory.mktemp("server")
+    with serving(f"sqlite:///{folder / 'billfolk.db'}", folder) as server:
         yield server
 
 
@@ -193,8 +125,8 @@ def test_panels_and_dialogs_open_within_the_policy(server: Server, page: browser
 
 
 def test_the_page_runs_no_inline_script_and_finds_all_its_assets() -> None:
-    with TestClient(app) as client:
-        answer = client.get("/graphql")
+    with TestClient(Starlette(routes=create_app(Settings()).routes)) as client:
+        answer = client.get("/graphql", headers={"Accept": "text/html"})
         assert "unsafe" not in answer.headers["content-security-policy"]
         assert re.findall(r"<script(?![^>]*(?:src=|application/json))|<style|\son\w+=|\sstyle=", answer.text) == []
         for address in re.findall(r'(?:src|href)="([^"]+)"', answer.text):
@@ -204,7 +136,6 @@ def test_the_page_runs_no_inline_script_and_finds_all_its_assets() -> None:
             assert (again.status_code, again.headers["cache-control"]) == (304, "no-cache"), address
 
 
-@pytest.mark.skipif(not SDL.exists(), reason="the schema has not been exported yet")
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.query.split("(")[0].split()[-1])
 def test_every_example_is_valid_against_the_schema(example: Example) -> None:
     assert validate(build_schema(SDL.read_text(encoding="utf-8")), parse(example.query)) == []

@@ -14,6 +14,12 @@ const credentials = (headers) => filledIn(headers).filter(([name]) => /^(authori
 /** The key that was used last, for the tabs that have none. It lives as long as the page and is stored nowhere. */
 let remembered = [];
 
+/** The operation, without the name that GraphiQL 2 still holds from the tab before. */
+function named({ operationName, ...operation }) {
+  const names = [...operation.query.matchAll(/\b(?:query|mutation)\s+(\w+)/g)].map(([, name]) => name);
+  return names.includes(operationName) ? { ...operation, operationName } : operation;
+}
+
 async function fetcher(operation, { headers } = {}) {
   const given = credentials(headers);
   if (given.length) remembered = given;
@@ -27,7 +33,7 @@ async function fetcher(operation, { headers } = {}) {
       ...(given.length ? [] : remembered),
       ...filledIn(headers),
     ],
-    body: JSON.stringify(operation),
+    body: JSON.stringify(named(operation)),
   });
   const body = await response.text();
   try {
