@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Column, ForeignKeyConstraint, Index, Integer
 from sqlmodel import Field, SQLModel
 
-from app.database import Json, Text, Timestamp, table_of
+from app.database import InsertAll, Json, Text, Timestamp, table_of
 
 
 class EventType(StrEnum):
@@ -50,3 +50,4 @@ class Event(SQLModel, table=True):
 
 
 EVENTS = table_of(Event)
+insert = InsertAll(EVENTS)

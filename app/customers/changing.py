@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, ClassVar, Generic, TypeVar
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, select, update
 
-from app import idempotency, ids
+from app import events, idempotency, ids
 from app.customers import lookup
 from app.customers.errors import CustomerArchived, CustomerNotFound, VersionConflict
 from app.customers.lookup import By, within
@@ -149,7 +149,7 @@ class CustomerChange(ABC, Generic[C]):
             "changes": edit.changes,
             "options": edit.options,
         }
-        connection.execute(insert(EVENTS), [event])
+        events.insert(connection, [event])
         stored = {name: getattr(customer, name) for name in CUSTOMERS.c.keys()}  # noqa: SIM118 - columns are no mapping
         return record(Customer, {**stored, **columns})
 

@@ -9,9 +9,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select, tuple_
+from sqlalchemy import Connection, delete, select, tuple_
 
-from app import idempotency
+from app import events, idempotency
 from app.customers import hierarchy, lookup
 from app.customers.errors import (
     CustomerError,
@@ -26,7 +26,6 @@ from app.customers.models import CustomerStatus, IntegrationProvider
 from app.customers.tables import CUSTOMERS, MAPPINGS, Customer
 from app.database import InsertNew, record
 from app.errors import Expected, Path
-from app.events import EVENTS
 from app.idempotency import KEYS, IdempotencyConflict
 
 C, M, K = CUSTOMERS.c, MAPPINGS.c, KEYS.c
@@ -92,7 +91,7 @@ def store(connection: Connection, drafts: Sequence[Draft]) -> None:
             step(connection, [draft for draft in wave if draft.outcome is None])
         stored = [draft for draft in wave if draft.outcome is None]
         if stored:
-            connection.execute(insert(EVENTS), [draft.event for draft in stored])
+            events.insert(connection, [draft.event for draft in stored])
         for draft in stored:
             draft.outcome = Created(record(Customer, draft.customer))
             settled |= draft.wants()

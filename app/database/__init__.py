@@ -2,12 +2,13 @@
 
 from app.database.boundary import Change, Database
 from app.database.engine import Options
-from app.database.statements import InsertNew, columns_of, is_retry, lock_in_turn, record, table_of
+from app.database.statements import InsertAll, InsertNew, columns_of, is_retry, lock_in_turn, record, table_of
 from app.database.types import Json, Text, Timestamp
 
 __all__ = [
     "Change",
     "Database",
+    "InsertAll",
     "InsertNew",
     "Json",
     "Options",
