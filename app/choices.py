@@ -36,11 +36,11 @@ def country(text: str) -> str:
     code = text.upper()
     if code in countries():
         return code
-    guesses = _near(text.casefold(), _country_names()) if len(text) > 2 else []
+    guesses = near(text.casefold(), _country_names()) if len(text) > 2 else []
     nearest = [_country_names()[guess] for guess in guesses]
     if named := _country_names().get(text.casefold()):
         nearest = [named, *nearest]
-    nearest += _near(code, sorted(countries()))
+    nearest += near(code, sorted(countries()))
     raise not_among(nearest, "This must be a two-letter country code of ISO 3166-1.")
 
 
@@ -62,11 +62,12 @@ def timezone(text: str) -> str:
     if text in timezones():
         return text
     habits = _zones_by_habit()
-    nearest = [habits[guess] for guess in _near(text.casefold().replace(" ", "_"), habits)]
+    nearest = [habits[guess] for guess in near(text.casefold().replace(" ", "_"), habits)]
     raise not_among(nearest, "This must be the name of a time zone in the IANA database.")
 
 
-def _near(text: str, choices: Mapping[str, str] | Sequence[str]) -> list[str]:
+def near(text: str, choices: Mapping[str, str] | Sequence[str]) -> list[str]:
+    """Those of the choices that a text may have meant, the likeliest first."""
     return get_close_matches(text, choices, n=5) if len(text) <= LONGEST_GUESS else []
 
 

@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from sqlalchemy import Table
 from sqlmodel import SQLModel
 
-from app import customers, events, idempotency, identity  # noqa: F401 - their tables
+from app import customers, events, idempotency, identity, secrets  # noqa: F401 - their tables
+from app.transfer import tables as _  # noqa: F401 - as well
 
 KEY = "tenant_id"
 
 # A whole copy on every node: keys are looked up before the tenant is known, and environments are referred to by all.
-REFERENCES = frozenset({"tenants", "environments", "api_keys"})
+REFERENCES = frozenset({"tenants", "environments", "api_keys", "secrets"})
 
 # It refers to reference tables only, so it can go first. One tenant's rows of all tables are where its customers are.
 FIRST = "customers"

@@ -5,13 +5,13 @@ moment at which one exists without the other.
 """
 
 import hashlib
+import json
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-import orjson
 from pydantic import BaseModel
-from sqlalchemy import Column, ColumnElement, Connection, ForeignKeyConstraint, Index, Row, and_, select, update
+from sqlalchemy import Column, ColumnElement, Connection, Index, Row, and_, select, update
 from sqlmodel import Field, SQLModel
 
 from app.database import InsertNew, Json, Text, Timestamp, table_of
@@ -45,11 +45,6 @@ class IdempotencyKey(SQLModel, table=True):
     created_at: datetime = Field(sa_type=Timestamp)
 
     __table_args__ = (
-        ForeignKeyConstraint(
-            ["tenant_id", "environment_id"],
-            ["environments.tenant_id", "environments.id"],
-            name="fk_idempotency_keys_environment",
-        ),
         Index("ix_idempotency_keys_created_at", "created_at"),
         {"sqlite_strict": True},
     )
@@ -62,7 +57,8 @@ insert = InsertNew(KEYS, KEYS.c.tenant_id, KEYS.c.environment_id, KEYS.c.key)
 def fingerprint(asked: BaseModel | Mapping[str, Any]) -> str:
     """SHA-256 of the normalised input: two calls that mean the same have the same."""
     values = asked.model_dump(mode="json") if isinstance(asked, BaseModel) else asked
-    return hashlib.sha256(orjson.dumps(values, option=orjson.OPT_SORT_KEYS)).hexdigest()
+    # Escaped: what was asked may hold half of a surrogate pair, which is no UTF-8.
+    return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()
 
 
 def row_of(
@@ -88,12 +84,14 @@ def claim(
     Raises `IdempotencyConflict` when that was something else. Waits for a call in flight that has the key.
     """
     row = row_of(actor, key, operation, fingerprint, {}, at)
-    if insert(connection, [row]):
-        return None
-    used = connection.execute(select(KEYS).where(_is(actor, key))).one()
-    if not is_same(used, row):
-        raise IdempotencyConflict
-    return used
+    while not insert(connection, [row]):
+        used = connection.execute(select(KEYS).where(_is(actor, key))).first()
+        if used is None:
+            continue  # It was purged since: it is free again.
+        if not is_same(used, row):
+            raise IdempotencyConflict
+        return used
+    return None
 
 
 def settle(connection: Connection, actor: Actor, key: str, outcome: Mapping[str, Any]) -> None:

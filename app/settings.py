@@ -1,5 +1,7 @@
 """What an operator can set: one frozen object, read from `BILLFOLK_*` environment variables."""
 
+from datetime import timedelta
+
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -37,6 +39,13 @@ class Settings(BaseSettings):
         20.0, gt=0, description="How long a transaction is tried again, in seconds, when the connection is lost."
     )
     max_body_bytes: int = Field(1_048_576, ge=1024, description="The largest request body, in bytes.")
+    idempotency_retention_hours: int = Field(
+        24, ge=24, le=87_600, description="How long an idempotency key is kept at least, in hours."
+    )
+
+    @property
+    def idempotency_retention(self) -> timedelta:
+        return timedelta(hours=self.idempotency_retention_hours)
 
     def database_options(self) -> Options:
         return Options(

@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from app import identity
+from app import identity, purging
 from app.database import Database
 from app.errors import RefusalCode, Refused
 from app.opening import opened
@@ -59,7 +59,10 @@ async def readyz(request: Request) -> Response:
 def create_app(settings: Settings) -> Starlette:
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        async with opened(settings.database_url, settings.database_options()) as database:
+        async with (
+            opened(settings.database_url, settings.database_options()) as database,
+            purging.regularly(database, settings.idempotency_retention),
+        ):
             app.state.database = database
             yield
 

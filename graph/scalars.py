@@ -12,6 +12,7 @@ from strawberry.types.scalar import ScalarDefinition
 NOT_TEXT = ...
 
 Metadata = NewType("Metadata", dict[str, str])
+Json = NewType("Json", object)
 
 
 def _of_literal(node: ValueNode, variables: dict[str, Any] | None = None) -> Any:
@@ -74,7 +75,10 @@ def _instant(text: object) -> datetime:
         instant = datetime.min
     if instant.tzinfo is None:
         raise GraphQLError("DateTime must be a text of RFC 3339, with its offset.")
-    return instant
+    try:
+        return instant.astimezone(UTC)
+    except OverflowError:
+        raise GraphQLError("DateTime must be in the years 1 to 9999 of UTC.") from None
 
 
 date_time = strawberry.scalar(
@@ -88,4 +92,17 @@ date_time = strawberry.scalar(
     parse_value=_instant,
 )
 
-SCALARS: Mapping[object, ScalarDefinition] = {Metadata: metadata, MetadataPatch: metadata_patch, datetime: date_time}
+json = strawberry.scalar(
+    name="JSON",
+    description="Any JSON value: a text, a number, an object of texts. In TypeScript: `unknown`.",
+    specified_by_url="https://ecma-international.org/publications-and-standards/standards/ecma-404/",
+    serialize=_as_sent,
+    parse_value=_as_sent,
+)
+
+SCALARS: Mapping[object, ScalarDefinition] = {
+    Metadata: metadata,
+    MetadataPatch: metadata_patch,
+    Json: json,
+    datetime: date_time,
+}

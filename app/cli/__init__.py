@@ -1,12 +1,13 @@
 """The command line: what an operator does with Billfolk."""
 
+import logging
 import sys
 
 import typer
 from pydantic import ValidationError
 
-from app.cli import backup, distribute, keys, migrate, serve
-from app.errors import Unusable
+from app.cli import backup, demo, distribute, exporting, importing, keys, migrate, purge, serve
+from app.errors import Refused, Unusable
 
 app = typer.Typer(
     name="python -m app",
@@ -18,15 +19,21 @@ app = typer.Typer(
 app.command("serve")(serve.serve)
 app.command("migrate")(migrate.migrate)
 app.command("backup")(backup.backup)
+app.command("purge")(purge.purge)
 app.command("distribute")(distribute.distribute)
+app.command("import")(importing.import_)
+app.command("export")(exporting.export_)
+app.command("demo")(demo.demo)
 app.add_typer(keys.app, name="keys")
 
 
 def main() -> None:
     """Run the command. What can't run is told in one line for each fault, with exit code 1."""
+    # What came of trying again is told; each time that it was is not.
+    logging.getLogger("stamina").setLevel(logging.ERROR)
     try:
         app()
-    except Unusable as error:
+    except (Unusable, Refused) as error:
         sys.exit(f"billfolk: {error}")
     except ValidationError as error:
         faults = (

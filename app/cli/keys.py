@@ -68,12 +68,14 @@ def revoke(key_id: Annotated[str, typer.Argument(help="The key's id, from `keys 
 
 
 async def _write(change: NewKey | Revocation) -> object:
-    async with opened(Settings().database_url) as database:
+    settings = Settings()
+    async with opened(settings.database_url, settings.database_options()) as database:
         return await database.write(change)
 
 
 async def _list() -> None:
-    async with opened(Settings().database_url) as database:
+    settings = Settings()
+    async with opened(settings.database_url, settings.database_options()) as database:
         for key in await database.read(identity.keys):
             ended = f"revoked {key.revoked_at:%F %T}" if key.revoked_at else ""
             expires = f"expires {key.expires_at:%F %T}" if key.expires_at else ""

@@ -58,7 +58,7 @@ def address_of(listener: socket.socket) -> str:
 
 
 async def prepare(settings: Settings, address: str) -> None:
-    async with opened(settings.database_url) as database:
+    async with opened(settings.database_url, settings.database_options()) as database:
         key = await database.write(identity.FirstKey(identity.NewKey("default", "sandbox")))
     if key:
         body = json.dumps({"query": " ".join(FIRST_MUTATION.split())})

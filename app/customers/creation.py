@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from app import ids
 from app.customers import insertion
 from app.customers.insertion import Created, Draft
-from app.customers.models import CustomerStatus, NewCustomer
+from app.customers.models import CustomerStatus, Details, NewCustomer
 from app.errors import Path
 from app.events import EventType
 from app.idempotency import fingerprint, row_of
@@ -19,14 +19,8 @@ from app.validation import judged
 
 OPERATION = "createCustomer"
 
-# What names other records, or only steers the call; all else are columns of the customer.
-NOT_COLUMNS = {
-    "metadata",
-    "parent_customer_id",
-    "parent_customer_external_id",
-    "integration_entity_mapping",
-    "skip_onboarding_workflow",
-}
+# What describes the customer; all else names other records, or only steers the call.
+COLUMNS = tuple(name for name in Details.model_fields if name != "metadata")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -48,7 +42,7 @@ class Creation:
 
     def draft(self) -> Draft:
         scope = {"tenant_id": self.actor.tenant_id, "environment_id": self.actor.environment_id}
-        columns = self.new.model_dump(exclude=NOT_COLUMNS)
+        columns = {name: getattr(self.new, name) for name in COLUMNS}
         integrations = {mapping.provider.value: mapping.id for mapping in self.new.integration_entity_mapping}
         said = {**columns, "metadata": self.new.metadata or None, "integrations": integrations or None}
         return Draft(

@@ -53,6 +53,8 @@ class Draft:
     parent_external_id: str | None
     path: Path
     outcome: Created | Expected | None = None
+    # It was stored before, elsewhere: its parent may have been archived since.
+    restores: bool = False
 
     @property
     def id(self) -> str:
@@ -117,22 +119,23 @@ def _next_wave(drafts: Sequence[Draft], settled: set[tuple[object, ...]]) -> tup
 
 def _claim_keys(connection: Connection, drafts: Sequence[Draft]) -> None:
     claims = {draft.scoped(draft.claim["key"]): draft for draft in drafts if draft.claim}
-    fresh = idempotency.insert(connection, [draft.claim for draft in claims.values() if draft.claim])
-    for row in fresh:
-        del claims[row.tenant_id, row.environment_id, row.key]
-    if not claims:
-        return
-    used = connection.execute(select(KEYS).where(tuple_(K.tenant_id, K.environment_id, K.key).in_(claims))).all()
-    made_then = {(row.tenant_id, row.environment_id, row.outcome.get("customer_id")) for row in used}
-    customers = lookup.stored(connection, [scoped for scoped in made_then if scoped[2]])
-    for row in used:
-        draft = claims[row.tenant_id, row.environment_id, row.key]
-        if not idempotency.is_same(row, draft.claim):
-            draft.outcome = IdempotencyConflict()
-            continue
-        customer = customers[draft.scoped(row.outcome["customer_id"])]
-        # Our own id: the first try of this very change was committed, and only its answer was lost.
-        draft.outcome = Created(customer, replayed=customer.id != draft.id)
+    # Again for a key that is neither free nor there: it was purged between the two statements.
+    while claims:
+        for row in idempotency.insert(connection, [draft.claim for draft in claims.values() if draft.claim]):
+            del claims[row.tenant_id, row.environment_id, row.key]
+        if not claims:
+            return
+        used = connection.execute(select(KEYS).where(tuple_(K.tenant_id, K.environment_id, K.key).in_(claims))).all()
+        made_then = {(row.tenant_id, row.environment_id, row.outcome.get("customer_id")) for row in used}
+        customers = lookup.stored(connection, [scoped for scoped in made_then if scoped[2]])
+        for row in used:
+            draft = claims.pop((row.tenant_id, row.environment_id, row.key))
+            if not idempotency.is_same(row, draft.claim):
+                draft.outcome = IdempotencyConflict()
+                continue
+            customer = customers[draft.scoped(row.outcome["customer_id"])]
+            # Our own id: the first try of this very change was committed, and only its answer was lost.
+            draft.outcome = Created(customer, replayed=customer.id != draft.id)
 
 
 def _find_parents(connection: Connection, drafts: Sequence[Draft]) -> None:
@@ -156,7 +159,7 @@ def _find_parents(connection: Connection, drafts: Sequence[Draft]) -> None:
         path = (*child.path, "parent_customer_id" if child.parent_id else "parent_customer_external_id")
         if parent is None:
             child.outcome = ParentNotFound(path)
-        elif parent.status != CustomerStatus.PUBLISHED:
+        elif parent.status != CustomerStatus.PUBLISHED and not child.restores:
             child.outcome = ParentArchived(path)
         elif levels[child.scoped(parent.id)] >= hierarchy.DEEPEST_LEVEL:
             child.outcome = HierarchyTooDeep(path)

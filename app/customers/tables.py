@@ -7,12 +7,15 @@ from pydantic import BaseModel
 from sqlalchemy import CheckConstraint, Column, ForeignKeyConstraint, Index, Integer, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
+from app.customers import searchable
 from app.customers.models import PROVIDER_ID, CustomerStatus, IntegrationProvider, NewCustomer
 from app.database import Json, Text, Timestamp, table_of
 from app.texts import TextRule
 
 SCOPE = ("tenant_id", "environment_id")
 PUBLISHED = text("status = 'PUBLISHED'")
+NOT_PUBLISHED = text("status <> 'PUBLISHED'")
+HAS_COUNTRY = text("address_country IS NOT NULL")
 
 
 def length_check(table: str, column: str, rule: TextRule) -> CheckConstraint:
@@ -73,7 +76,7 @@ class Customer(SQLModel, table=True):
             ["customers.tenant_id", "customers.environment_id", "customers.id"],
             name="fk_customers_parent",
         ),
-        ForeignKeyConstraint(SCOPE, ["environments.tenant_id", "environments.id"], name="fk_customers_environment"),
+        # No foreign key to the environment: each create would lock its one row, and a key only exists with it.
         Index(
             "uq_customers_external_id",
             *SCOPE,
@@ -82,11 +85,25 @@ class Customer(SQLModel, table=True):
             sqlite_where=PUBLISHED,
             postgresql_where=PUBLISHED,
         ),
-        Index("ix_customers_created_at", *SCOPE, "created_at", "id"),
-        Index("ix_customers_updated_at", *SCOPE, "updated_at", "id"),
-        Index("ix_customers_sort_name", *SCOPE, "sort_name", "id"),
-        Index("ix_customers_email", *SCOPE, "email"),
-        Index("ix_customers_parent", *SCOPE, "parent_customer_id"),
+        # A list is of one status, or a merge of lists that are: so each of them is read in its order, from an index.
+        Index("ix_customers_status_created_at", *SCOPE, "status", "created_at", "id"),
+        Index("ix_customers_status_updated_at", *SCOPE, "status", "updated_at", "id"),
+        Index("ix_customers_status_sort_name", *SCOPE, "status", "sort_name", "id"),
+        Index("ix_customers_parent_status", *SCOPE, "parent_customer_id", "status", "created_at", "id"),
+        # With the status too, or SQLite would take these for no better than those above.
+        Index("ix_customers_status_email", *SCOPE, "status", "email"),
+        Index(
+            "ix_customers_status_external_id",
+            *(*SCOPE, "status", "external_id"),
+            sqlite_where=NOT_PUBLISHED,
+            postgresql_where=NOT_PUBLISHED,
+        ),
+        Index(
+            "ix_customers_status_country",
+            *(*SCOPE, "status", "address_country"),
+            sqlite_where=HAS_COUNTRY,
+            postgresql_where=HAS_COUNTRY,
+        ),
         *length_checks("customers", NewCustomer),
         one_of("customers", "status", CustomerStatus),
         CheckConstraint("version >= 1", name="ck_customers_version"),
@@ -120,3 +137,4 @@ class StoredMapping(SQLModel, table=True):
 
 
 CUSTOMERS, MAPPINGS = table_of(Customer), table_of(StoredMapping)
+searchable.attach(CUSTOMERS)

@@ -21,6 +21,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import configure_mappers
 from sqlmodel import SQLModel
 
+from app.database import bulk
+
 M = TypeVar("M", bound=SQLModel)
 
 
@@ -60,12 +62,14 @@ class InsertNew:
             "sqlite": sqlite.insert(table).on_conflict_do_nothing().returning(*returning),
             "postgresql": postgresql.insert(table).on_conflict_do_nothing().returning(*returning),
         }
-        self._table = table
+        self._table, self._returning = table, returning
         self._of_many = _from_json(table, f"ON CONFLICT DO NOTHING RETURNING {', '.join(c.name for c in returning)}")
 
     def __call__(self, connection: Connection, rows: Sequence[Mapping[str, Any]]) -> Sequence[Row[Any]]:
         if not rows:
             return []
+        if len(rows) >= bulk.MANY and (stored := bulk.insert_new(connection, self._table, self._returning, rows)):
+            return stored
         if len(rows) > 1 and connection.dialect.name == "postgresql":
             return connection.execute(self._of_many, {"rows": _as_json(self._table, rows)}).all()
         return connection.execute(self._of_one[connection.dialect.name], rows).all()
@@ -80,7 +84,9 @@ class InsertAll:
         self._of_many = _from_json(table)
 
     def __call__(self, connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
-        if len(rows) > 1 and connection.dialect.name == "postgresql":
+        if len(rows) >= bulk.MANY:
+            bulk.append(connection, self._table, rows)
+        elif len(rows) > 1 and connection.dialect.name == "postgresql":
             connection.execute(self._of_many, {"rows": _as_json(self._table, rows)})
         elif rows:
             connection.execute(self._plain, rows)

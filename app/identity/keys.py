@@ -7,12 +7,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Self
 
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, select, update
 
 from app import ids
-from app.database import InsertNew
+from app.database import InsertNew, record
 from app.identity.actor import DEFAULT_SCOPES, Actor, Scope
-from app.identity.tables import API_KEYS, ENVIRONMENTS, TENANTS
+from app.identity.errors import ApiKeyNotFound
+from app.identity.tables import API_KEYS, ENVIRONMENTS, TENANTS, ApiKey
 
 _insert_tenant = InsertNew(TENANTS, TENANTS.c.id)
 _insert_environment = InsertNew(ENVIRONMENTS, ENVIRONMENTS.c.id)
@@ -93,6 +94,24 @@ def keys(connection: Connection) -> Sequence[Row[Any]]:
     return connection.execute(select(API_KEYS).order_by(API_KEYS.c.created_at, API_KEYS.c.id)).all()
 
 
+def keys_of(connection: Connection, actor: Actor) -> list[ApiKey]:
+    """Every key of the actor's environment, ended ones too, oldest first."""
+    statement = select(API_KEYS).where(within(actor)).order_by(API_KEYS.c.created_at, API_KEYS.c.id)
+    return [record(ApiKey, row._mapping) for row in connection.execute(statement)]
+
+
+def key_of(connection: Connection, actor: Actor, key_id: str) -> ApiKey:
+    """The key of the actor's environment with the id. Raises `ApiKeyNotFound`."""
+    row = connection.execute(select(API_KEYS).where(within(actor), API_KEYS.c.id == key_id)).first()
+    if row is None:
+        raise ApiKeyNotFound
+    return record(ApiKey, row._mapping)
+
+
+def within(actor: Actor) -> ColumnElement[bool]:
+    return and_(API_KEYS.c.tenant_id == actor.tenant_id, API_KEYS.c.environment_id == actor.environment_id)
+
+
 def actor_of(connection: Connection, secret: str) -> Actor | None:
     """Whom a key stands for; None when it is unknown, revoked or past its time."""
     key = connection.execute(select(API_KEYS).where(API_KEYS.c.digest == digest_of(secret))).first()
@@ -100,4 +119,5 @@ def actor_of(connection: Connection, secret: str) -> Actor | None:
         return None
     if key.expires_at is not None and key.expires_at <= datetime.now(UTC):
         return None
-    return Actor(key.tenant_id, key.environment_id, key.id, frozenset(map(Scope, key.scopes.split(","))))
+    scopes = frozenset(map(Scope, key.scopes.split(",")))
+    return Actor(key.tenant_id, key.environment_id, key.id, scopes, key.expires_at)

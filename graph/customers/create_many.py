@@ -11,10 +11,10 @@ from app.errors import Expected
 from app.identity import Scope
 from graph.context import Info
 from graph.customers.create import CreateCustomerInput, CreateCustomerResult, CreateCustomerSuccess
-from graph.customers.faces import face_of
 from graph.customers.types import Customer
 from graph.enums import described
 from graph.errors import IdempotencyConflict, ValidationErrors
+from graph.faces import face_of
 from graph.inputs import IdempotencyKey, given
 
 described(

@@ -4,12 +4,17 @@ from datetime import datetime
 from typing import Self
 
 import strawberry
+from strawberry import UNSET
 
 from app import customers
 from app.customers import CustomerStatus, IntegrationProvider
+from app.customers.listing import NEWEST_FIRST
+from app.identity import Scope
 from graph.context import Info
+from graph.customers.events import CustomerEvent
 from graph.enums import described
 from graph.nodes import Node
+from graph.pagination import After, Before, Connection, First, Last, Listing, connected
 from graph.scalars import Metadata
 
 described(
@@ -73,6 +78,50 @@ class Customer(Node):
     @strawberry.field(description="The customer's ids at payment providers, by provider.")
     async def integrations(self, info: Info) -> list[IntegrationEntityMapping]:
         return await info.context.customers.integrations.load(self.id)
+
+    @strawberry.field(description="The published customers right below this one, newest first. Needs `customers:read`.")
+    async def children(
+        self, info: Info, first: First = UNSET, after: After = UNSET, last: Last = UNSET, before: Before = UNSET
+    ) -> Connection["Customer"]:
+        info.context.actor.allowed(Scope.READ)
+        load, count = info.context.customers.children.load, info.context.customers.child_count.load
+        listing: Listing[Customer] = Listing(
+            terms=("children", self.id),
+            position=NEWEST_FIRST.position,
+            restored=NEWEST_FIRST.restored,
+            page=lambda window: load((self.id, window)),
+            count=lambda: count(self.id),
+        )
+        return await connected(info, listing, first, after, last, before)
+
+    @strawberry.field(
+        description="All above this one, in any status: its parent first, the root last. Needs `customers:read`."
+    )
+    async def ancestors(self, info: Info) -> list["Customer"]:
+        info.context.actor.allowed(Scope.READ)
+        return await info.context.customers.ancestors.load(self.id)
+
+    @strawberry.field(
+        description="How many published customers are below this one, on all levels. Needs `customers:read`."
+    )
+    async def descendant_count(self, info: Info) -> int:
+        info.context.actor.allowed(Scope.READ)
+        return await info.context.customers.descendant_count.load(self.id)
+
+    @strawberry.field(description="What happened to the customer, newest first. Needs `customers:read`.")
+    async def events(
+        self, info: Info, first: First = UNSET, after: After = UNSET, last: Last = UNSET, before: Before = UNSET
+    ) -> Connection[CustomerEvent]:
+        info.context.actor.allowed(Scope.READ)
+        load, count = info.context.customers.events.load, info.context.customers.event_count.load
+        listing: Listing[CustomerEvent] = Listing(
+            terms=("events", self.id),
+            position=lambda event: (event.customer_version, event.id),
+            restored=lambda version, id: (version, id),
+            page=lambda window: load((self.id, window)),
+            count=lambda: count(self.id),
+        )
+        return await connected(info, listing, first, after, last, before)
 
     @classmethod
     def of(cls, customer: customers.Customer) -> Self:

@@ -13,6 +13,7 @@ import pytest
 from sqlalchemy import func, select, text
 
 from app.customers.tables import CUSTOMERS
+from app.identity import Scope
 from app.settings import Settings
 from graph.asgi import create_app
 from tests import postgres
@@ -59,6 +60,21 @@ async def test_a_connection_cut_right_after_commit_makes_no_duplicate_and_tells_
             assert again["__typename"] == ("CreateCustomerSuccess" if key else "ExternalIdTaken")
             assert (again.get("customer") or again["existing"])["id"] == outcome["customer"]["id"]
         assert await stored(api) == 2
+
+
+@pytest.mark.parametrize("key", [None, "key"])
+async def test_a_new_keys_secret_is_not_lost_with_the_connection(empty_postgres: str, key: str | None) -> None:
+    async with postgres.proxy(empty_postgres) as proxy, served(database_url=proxy.url) as api:
+        admin = await api.acting(*Scope)
+
+        cutting = proxy.cut_next_commit()
+        made = await admin.mutate("createApiKey", idempotencyKey=key)
+        await cutting
+
+        assert not made["replayed"]
+        assert len((await admin.execute("{ apiKeys { id } }"))["apiKeys"]) == 3
+        new = Api(api.client, api.database, secret=made["secret"])
+        assert (await new.execute("{ viewer { id } }"))["viewer"]["id"] == made["apiKey"]["id"]
 
 
 async def test_a_blocked_statement_hangs_nobody_and_the_pool_recovers(own_database: str) -> None:

@@ -94,11 +94,6 @@ def upgrade() -> None:
             ["customers.tenant_id", "customers.environment_id", "customers.id"],
             name="fk_customers_parent",
         ),
-        sa.ForeignKeyConstraint(
-            ["tenant_id", "environment_id"],
-            ["environments.tenant_id", "environments.id"],
-            name="fk_customers_environment",
-        ),
         sa.PrimaryKeyConstraint("tenant_id", "environment_id", "id"),
         sqlite_strict=True,
     )
@@ -133,11 +128,6 @@ def upgrade() -> None:
         sa.Column("fingerprint", Text, nullable=False),
         sa.Column("outcome", Json(), nullable=False),
         sa.Column("created_at", Timestamp(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["tenant_id", "environment_id"],
-            ["environments.tenant_id", "environments.id"],
-            name="fk_idempotency_keys_environment",
-        ),
         sa.PrimaryKeyConstraint("tenant_id", "environment_id", "key"),
         sqlite_strict=True,
     )

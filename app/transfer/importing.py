@@ -1,0 +1,84 @@
+"""An import from its first row to its end: read and judged in one thread while the database stores what came before."""
+
+import asyncio
+from collections.abc import Callable, Iterator
+
+from app.database import Database
+from app.transfer import rejects
+from app.transfer.files import Source
+from app.transfer.progress import Beginning, Counts, Ending, Run
+from app.transfer.rows import Judged, batches, judged
+from app.transfer.storing import Batch, Statistics
+from app.transfer.waiting import Orphans, Portion
+
+# Told after each step: what became of the rows so far.
+Told = Callable[[Counts], None]
+
+
+class Importer:
+    """Stores a source's rows. Begun again after whatever ended it, it goes on where its last commit was."""
+
+    def __init__(self, database: Database, run: Run, source: Source, told: Told) -> None:
+        self.database = database
+        self.run = run
+        self.source = source
+        self.told = told
+
+    async def begin(self) -> Counts:
+        """How far an earlier run came."""
+        self.position, self.counts = await self.database.write(Beginning(self.run))
+        self.told(self.counts)
+        return self.counts
+
+    async def work(self) -> Counts:
+        await self._read()
+        while self.counts.waiting and await self._settle_waiting():
+            pass
+        if self.counts.waiting:
+            self._now(await self.database.write(Orphans(self.run)))
+        return self.counts
+
+    async def end(self, rejects_path: str) -> None:
+        """Write the file of the rows that were refused, and forget the import. Killed in between, both come again."""
+        if self.counts.refused:
+            await rejects.write(self.database, self.run, self.source, rejects_path)
+        await self.database.write(Ending(self.run))
+
+    async def _read(self) -> None:
+        portions, done = self._judged(), 0
+        # One batch ahead: while the server works on one, the next is made. Not on SQLite: it works in this process,
+        # and would wait for the interpreter's lock at each row.
+        rows = await asyncio.to_thread(next, portions, None)
+        while rows:
+            writing = asyncio.create_task(self.database.write(Batch(self.run, self.position, rows)))
+            if self.database.is_sqlite:
+                await writing
+            try:
+                following = await asyncio.to_thread(next, portions, None)
+            finally:
+                counts = await writing
+            self.position += len(rows)
+            self._now(counts or (await self.database.write(Beginning(self.run)))[1])
+            rows = following
+            done += 1
+            if rows and done.bit_count() == 1:  # After one, two, four … portions.
+                await self.database.write(Statistics())
+
+    def _judged(self) -> Iterator[list[Judged]]:
+        for batch in batches(self.source.rows(self.position)):
+            rows = [judged(raw, self.source.columns, onboarding=self.run.onboarding) for raw in batch]
+            self.source.check_unchanged()
+            yield rows
+
+    async def _settle_waiting(self) -> bool:
+        """One pass over the rows that wait. Whether any of them waits no more."""
+        before, line = self.counts.settled, 0
+        while True:
+            line, counts = await self.database.write(Portion(self.run, self.source.columns, line))
+            self._now(counts)
+            if not line:
+                return self.counts.settled > before
+
+    def _now(self, counts: Counts) -> None:
+        self.counts = counts
+        self.told(counts)

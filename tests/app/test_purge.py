@@ -1,0 +1,204 @@
+"""Idempotency keys past their time: by `python -m app purge`, and by the server itself."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import httpx2 as httpx
+import pytest
+from sqlalchemy import Connection, func, insert, select, update
+
+from app import idempotency, identity, migrations, purging
+from app.database import Database
+from app.idempotency import KEYS
+from app.identity import Actor, NewKey
+from app.opening import opened
+from app.purging import MARGIN, Batch, purge
+from app.settings import Settings
+from graph.asgi import create_app
+from tests.api import Api
+from tests.app.conftest import Empty
+from tests.server import run
+
+pytestmark = pytest.mark.anyio
+
+DAY = timedelta(hours=24)
+NOW = datetime.now(UTC)
+ACTOR = Actor("acme", "live", "key", frozenset())
+
+
+@pytest.fixture
+async def api(own_database: str) -> AsyncIterator[Api]:
+    """A tenant alone with its database."""
+    app = create_app(Settings(database_url=own_database))
+    transport = httpx.ASGITransport(app)
+    async with (
+        app.router.lifespan_context(app),
+        httpx.AsyncClient(transport=transport, base_url="http://billfolk.test") as client,
+    ):
+        yield await Api(client, app.state.database).acting()
+
+
+@pytest.fixture
+async def database(own_database: str) -> AsyncIterator[Database]:
+    async with opened(own_database) as database:
+        yield database
+
+
+class Statement:
+    """Whatever a test wants written."""
+
+    def __init__(self, *arguments: Any) -> None:
+        self.arguments = arguments
+
+    def apply(self, connection: Connection) -> None:
+        connection.execute(*self.arguments)
+
+
+async def age(api: Api, key: str, age: timedelta) -> None:
+    """Make a used key older."""
+    is_it = KEYS.c.key == identity.digest_of(key)
+    await api.database.write(Statement(update(KEYS).where(is_it).values(created_at=datetime.now(UTC) - age)))
+
+
+async def fill(database: Database, ages: list[timedelta]) -> None:
+    """Keys of those ages at NOW."""
+    await database.write(NewKey(ACTOR.tenant_id, ACTOR.environment_id))
+    rows = [idempotency.row_of(ACTOR, str(n), "test", "", {}, NOW - age) for n, age in enumerate(ages)]
+    await database.write(Statement(insert(KEYS), rows))
+
+
+async def until(holds: Callable[[], Awaitable[bool]]) -> None:
+    async with asyncio.timeout(10):
+        while not await holds():  # noqa: ASYNC110 - a purge announces itself to nobody
+            await asyncio.sleep(0.005)
+
+
+async def left(database: Database) -> int:
+    count = select(func.count()).select_from(KEYS)
+    return int(await database.read(lambda connection: connection.execute(count).scalar_one()))
+
+
+async def test_a_purged_key_can_be_used_again_and_a_younger_one_replays_still(api: Api) -> None:
+    await api.created("old", externalId="old")
+    await api.created("young", externalId="young")
+    await age(api, "old", DAY + 2 * MARGIN)
+    await age(api, "young", DAY - timedelta(seconds=1))
+
+    assert await purge(api.database, DAY) == 1
+
+    assert not (await api.create("old", externalId="other"))["replayed"]
+    assert (await api.create("young", externalId="young"))["replayed"]
+
+
+async def test_a_key_is_kept_for_as_long_as_is_promised(database: Database) -> None:
+    await fill(database, [DAY, DAY + MARGIN, 2 * DAY, 4 * DAY])
+
+    assert await purge(database, 3 * DAY, now=NOW) == 1
+    assert await purge(database, DAY, now=NOW) == 1
+    assert await left(database) == 2
+
+
+async def test_two_purges_at_once_share_the_work(own_database: str, database: Database) -> None:
+    await fill(database, [2 * DAY] * 600 + [timedelta(0)] * 3)
+
+    async with opened(own_database) as another:
+        removed = await asyncio.gather(*(purge(one, DAY, now=NOW, batch=50) for one in (database, another)))
+
+    assert sum(removed) == 600
+    assert min(removed) >= 50
+    assert await left(database) == 3
+
+
+async def test_one_transaction_removes_a_batch_the_oldest_first(database: Database) -> None:
+    await fill(database, [DAY * n for n in range(1, 8)])
+
+    assert await database.write(Batch(NOW, limit=5)) == 5
+    newest = await database.read(lambda connection: connection.execute(select(func.min(KEYS.c.created_at))).scalar())
+    assert newest == NOW - 2 * DAY
+
+
+async def test_customers_are_created_while_a_purge_goes_on(api: Api) -> None:
+    await fill(api.database, [2 * DAY] * 600)
+
+    purging = asyncio.create_task(purge(api.database, DAY, now=NOW, batch=20))
+    for n in range(20):
+        await api.created(f"key-{n}", externalId=f"c{n}")
+    assert not purging.done()
+    assert await purging == 600
+
+
+async def test_a_key_that_is_purged_while_it_is_claimed_is_free(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    await api.created(externalId="acme")
+    inserted: Iterator[list[Any]] = iter([[]])  # It was there when it was inserted, and gone when it was looked for.
+    really = idempotency.insert
+    monkeypatch.setattr(idempotency, "insert", lambda *args: next(inserted, None) or really(*args))
+
+    outcome = await api.mutate("updateCustomer", by={"externalId": "acme"}, patch={"name": "A"}, idempotencyKey="key")
+
+    assert (outcome["__typename"], outcome["replayed"]) == ("UpdateCustomerSuccess", False)
+
+
+async def test_the_server_purges_by_itself(database: Database) -> None:
+    await fill(database, [2 * DAY])
+
+    async def is_done() -> bool:
+        return await left(database) == 0
+
+    async with purging.regularly(database, DAY, every=timedelta(milliseconds=10)):
+        await until(is_done)
+
+
+async def test_a_purge_that_fails_is_logged_and_tried_again(empty: Empty, caplog: pytest.LogCaptureFixture) -> None:
+    database = await empty()  # without a table, so far
+
+    async def has_failed_twice() -> bool:
+        return len([record for record in caplog.records if record.levelno == logging.WARNING]) >= 2
+
+    async def is_done() -> bool:
+        return await left(database) == 0
+
+    async with purging.regularly(database, DAY, every=timedelta(milliseconds=10)):
+        await until(has_failed_twice)
+        await migrations.upgrade(database)
+        await fill(database, [2 * DAY])
+        await until(is_done)
+
+
+async def test_a_server_that_stops_does_not_wait_for_its_purge(database: Database) -> None:
+    await fill(database, [2 * DAY] * 3000)
+
+    async def has_begun() -> bool:
+        return await left(database) < 3000
+
+    async with asyncio.timeout(5):
+        async with purging.regularly(database, DAY, every=timedelta(0)):
+            await until(has_begun)
+
+    assert await left(database) > 0
+    assert await purge(database, DAY) > 0
+
+
+async def test_the_command_tells_how_many_it_removed(own_database: str, database: Database) -> None:
+    await fill(database, [timedelta(0), *[2 * DAY] * 2])
+
+    ended = await asyncio.to_thread(run, "purge", BILLFOLK_DATABASE_URL=own_database)
+
+    assert (ended.returncode, ended.stdout, ended.stderr) == (0, "", "Idempotency keys removed: 2\n")
+    assert await left(database) == 1
+
+
+def test_the_command_makes_no_database(own_database: str) -> None:
+    ended = run("purge", BILLFOLK_DATABASE_URL=own_database)
+
+    assert ended.returncode == 1
+    assert ended.stderr == "billfolk: The database's schema is out of date. Run: python -m app migrate\n"
+
+
+def test_a_key_is_never_kept_for_less_than_a_day() -> None:
+    ended = run("purge", BILLFOLK_IDEMPOTENCY_RETENTION_HOURS="23")
+
+    assert ended.returncode == 1
+    assert ended.stderr.startswith("billfolk: BILLFOLK_IDEMPOTENCY_RETENTION_HOURS: ")
