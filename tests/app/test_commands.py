@@ -14,6 +14,9 @@ import pytest
 from tests.postgres import eventually, execute
 from tests.server import run
 
+# Each starts processes of its own.
+pytestmark = pytest.mark.slow
+
 NEW_KEY = ("keys", "create", "--tenant", "acme", "--environment", "live")
 
 HOLD = "DO $$ BEGIN LOCK TABLE api_keys; PERFORM pg_sleep(60); END $$"

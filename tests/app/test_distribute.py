@@ -11,6 +11,9 @@ from app.distribution import KEY, REFERENCES, is_distributed, placements
 from tests.postgres import execute
 from tests.server import run
 
+# Each starts processes of its own.
+pytestmark = pytest.mark.slow
+
 GOLDEN = """\
 SET citus.enable_local_reference_table_foreign_keys TO off;
 SELECT create_reference_table('secrets');

@@ -17,7 +17,7 @@ from app.migrations import live
 from app.opening import connected
 from tests.postgres import eventually, execute
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 
 TIMEOUT = 30
 VALID = "SELECT indisvalid FROM pg_index WHERE indexrelid = to_regclass('ix_kept')"

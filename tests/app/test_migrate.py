@@ -14,6 +14,9 @@ import pytest
 from app import migrations
 from tests.server import PATIENCE, ROOT, environment, run
 
+# Each starts processes of its own.
+pytestmark = pytest.mark.slow
+
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
 UP_TO_DATE = "The schema is up to date.\n"

@@ -18,7 +18,7 @@ from tests.app.test_failover import served
 from tests.postgres.workspace import eventually
 from tests.server import free_port, run
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 
 PROGRAM = shutil.which("pgbouncer", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
 

@@ -14,6 +14,9 @@ import pytest
 from tests.postgres import fresh_database
 from tests.server import Server, run, serving
 
+# Each starts processes of its own.
+pytestmark = pytest.mark.slow
+
 CREATE = """mutation($id: String!) { createCustomer(input: {externalId: $id}) {
   ... on CreateCustomerSuccess { customer { id } } } }"""
 FIND = "query($id: String!) { customer(by: {externalId: $id}) { id } }"

@@ -20,6 +20,9 @@ from tests.app.transfer.conftest import Command, lines, table
 from tests.postgres.workspace import eventually
 from tests.server import ROOT, environment
 
+# Each starts processes of its own.
+pytestmark = pytest.mark.slow
+
 
 def exported(command: Command) -> list[dict[str, object]]:
     return [json.loads(line) for line in command("export", "--format", "jsonl").stdout.splitlines()]
@@ -36,7 +39,6 @@ def test_the_exit_code_tells_all_some_or_none(command: Command, tmp_path: Path) 
         assert re.findall(r"[\x00-\x09\x0b-\x1f\x7f]", ended.stderr) == []
 
 
-@pytest.mark.slow
 def test_a_dry_run_finds_everything_and_stores_nothing(command: Command, tmp_path: Path) -> None:
     file, rejects = tmp_path / "c.csv", tmp_path / "refused.csv"
     file.write_text(table("externalId,parentCustomerExternalId", "a,b", "b,", "b,", "c,nobody"))
@@ -60,7 +62,6 @@ def test_columns_can_be_mapped_and_left_out(command: Command, tmp_path: Path) ->
     assert [(row["externalId"], row["metadata"]) for row in exported(command)] == [("acme", {"plan": "pro"})]
 
 
-@pytest.mark.slow
 def test_an_export_can_be_filtered(command: Command, tmp_path: Path) -> None:
     file = tmp_path / "c.csv"
     file.write_text(table("externalId,addressCountry,metadata.plan", "a,DE,pro", "b,FR,pro", "c,DE,free"))
@@ -152,6 +153,5 @@ def check_resuming(own_database: str, command: Command, tmp_path: Path, rows: in
     assert {row["version"] for row in stored} == {1}
 
 
-@pytest.mark.slow
 def test_after_ten_kills_the_table_equals_the_file(own_database: str, command: Command, tmp_path: Path) -> None:
     check_resuming(own_database, command, tmp_path, rows=60_000, kills=10)
