@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from app import idempotency
 from app.customers import insertion, lookup
 from app.customers.creation import Creation
+from app.customers.errors import ExternalIdTaken, IntegrationTaken
 from app.customers.insertion import Created
 from app.customers.models import NewCustomer
 from app.customers.remembering import recalled, remembered
@@ -59,7 +60,7 @@ class CreationOfMany:
             failed = [isinstance(row, Expected) for row in rows]
             if all(failed) or (any(failed) and self.on_error is OnError.ABORT):
                 savepoint.rollback()
-                return CreatedMany([row if isinstance(row, Expected) else None for row in rows])
+                return CreatedMany(undone(rows))
             if self.idempotency_key is not None:
                 outcome = {"rows": [remember(row) for row in rows]}
                 idempotency.settle(connection, self.actor, self.idempotency_key, outcome)
@@ -83,6 +84,15 @@ class CreationOfMany:
             else:
                 rows.append(Created(customers[one["customer_id"]], replayed=True))
         return rows
+
+
+def undone(rows: Sequence[Row]) -> list[Row]:
+    """The outcomes after nothing was stored: whoever met another row of the same batch has met nobody."""
+    gone = {row.customer.id for row in rows if isinstance(row, Created)}
+    for row in rows:
+        if isinstance(row, ExternalIdTaken | IntegrationTaken) and row.existing and row.existing.id in gone:
+            row.existing = None
+    return [row if isinstance(row, Expected) else None for row in rows]
 
 
 def remember(row: Row) -> dict[str, Any]:

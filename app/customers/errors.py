@@ -86,7 +86,7 @@ class ExternalIdTaken(CustomerError):
 
     code = "EXTERNAL_ID_TAKEN"
 
-    def __init__(self, path: Path, existing: Customer) -> None:
+    def __init__(self, path: Path, existing: Customer | None) -> None:
         super().__init__("Another customer already has this external id.", path)
         self.existing = existing
 
@@ -96,7 +96,7 @@ class IntegrationTaken(CustomerError):
 
     code = "INTEGRATION_TAKEN"
 
-    def __init__(self, path: Path, provider: IntegrationProvider, id: str, existing: Customer) -> None:
+    def __init__(self, path: Path, provider: IntegrationProvider, id: str, existing: Customer | None) -> None:
         super().__init__("Another customer is already linked to this id of the provider.", path)
         self.provider = provider
         self.id = id

@@ -124,8 +124,11 @@ def one_per_provider(value: Any, judge: Any) -> Any:
 
 
 def one_parent(value: str | None, info: ValidationInfo) -> str | None:
-    """Stands on the later field, not on the model: a model's rule is skipped when any field is wrong."""
-    if value is not None and info.data.get("parent_customer_id") is not None:
+    """Stands on the later field, not on the model: a model's rule is skipped when any field is wrong.
+
+    A field that is wrong itself is missing from `info.data`, and was given all the same.
+    """
+    if value is not None and info.data.get("parent_customer_id", ...) is not None:
         conflict = {"conflicts_with": [("parent_customer_id",)]}
         raise PydanticCustomError("MUTUALLY_EXCLUSIVE", "A parent is named by one of its ids, not by both.", conflict)
     return value
@@ -164,7 +167,7 @@ class CustomerPatch(Details):
     @field_validator("metadata_patch")
     @classmethod
     def changes_metadata_in_one_way(cls, value: dict[str, str | None], info: ValidationInfo) -> dict[str, str | None]:
-        if info.data.get("metadata") is not None:
+        if info.data.get("metadata", ...) is not None:
             conflict = {"conflicts_with": [("metadata",)]}
             raise PydanticCustomError(
                 "MUTUALLY_EXCLUSIVE", "Metadata is either replaced or merged, not both.", conflict

@@ -25,7 +25,7 @@ OF_A_PARENT: tuple[type[ParentNotFound | ParentArchived | HierarchyTooDeep], ...
 def remembered(error: Expected) -> dict[str, Any]:
     kept: dict[str, Any] = {"code": error.code, "path": list(error.path)}
     if isinstance(error, ExternalIdTaken | IntegrationTaken):
-        kept["customer_id"] = error.existing.id
+        kept["customer_id"] = error.existing and error.existing.id
     if isinstance(error, IntegrationTaken):
         kept |= {"provider": error.provider.value, "id": error.id}
     return kept

@@ -14,9 +14,9 @@ from graph.customers.types import Customer
 from graph.errors import Error, ErrorCode, wire
 
 
-def shown(existing: Stored, info: Info) -> Customer | None:
+def shown(existing: Stored | None, info: Info) -> Customer | None:
     """The record that was met, to those who may read it."""
-    return Customer.of(existing) if Scope.READ in info.context.actor.scopes else None
+    return Customer.of(existing) if existing and Scope.READ in info.context.actor.scopes else None
 
 
 @strawberry.type(description="No customer of this environment is the one that was asked for; an erased one is none.")

@@ -53,13 +53,6 @@ class Look:
 
 Step = Call | Again | Look
 KEYS = [*("k1", "k2", "k3") * 4, "", "é"]
-# What both tenants mostly begin with: a tree, and a link that another may want.
-FIRST = [
-    {"externalId": "a", "integrationEntityMapping": [{"provider": "STRIPE", "id": "1"}]},
-    {"externalId": "b", "parentCustomerExternalId": "a", "metadata": {"plan": "pro"}},
-    {"externalId": "c", "parentCustomerExternalId": "b", "name": "Ada"},
-]
-
 
 tenant, actor = st.sampled_from([0, 0, 0, 1]), st.integers(0, 2)
 
@@ -101,11 +94,3 @@ def calls(draw: st.DrawFn) -> Call:
 
 
 again = st.builds(Again, tenant, actor, st.integers(0, 3), st.sampled_from([False, False, True]))
-step: st.SearchStrategy[Step] = weighed((16, calls()), (4, again), (1, st.just(Look())))
-
-
-def sequences(longest: int) -> st.SearchStrategy[list[Step]]:
-    # The first shrinks well, the second is seldom short.
-    steps = st.one_of(st.lists(step, max_size=longest), st.lists(step, min_size=longest // 2, max_size=longest))
-    first = [Call(tenant, 0, "createCustomers", {"inputs": FIRST}) for tenant in (0, 1)]
-    return st.builds(list.__add__, st.sampled_from([[], *[first] * 4]), steps)

@@ -6,7 +6,8 @@ from hypothesis import HealthCheck, given, settings
 
 from app.database import Database
 from tests.graph.customers.stateful.play import two_tenants
-from tests.graph.customers.stateful.steps import Step, sequences
+from tests.graph.customers.stateful.sequences import sequences
+from tests.graph.customers.stateful.steps import Step
 
 pytestmark = pytest.mark.anyio
 
@@ -15,7 +16,7 @@ pytestmark = pytest.mark.anyio
 UNHURRIED = settings(deadline=None, suppress_health_check=list(HealthCheck))
 
 
-@settings(UNHURRIED, max_examples=40)
+@settings(UNHURRIED, max_examples=32)
 @given(steps=sequences(longest=8))
 async def test_short_sequences_agree_with_the_model(
     client: httpx.AsyncClient, database: Database, steps: list[Step]
