@@ -4,7 +4,8 @@ import sqlite3
 from contextlib import closing
 from typing import Any
 
-from sqlalchemy import URL, Connection, event, make_url
+from sqlalchemy import URL, Connection, FromClause, event, make_url
+from sqlalchemy.dialects.sqlite.base import SQLiteCompiler
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -37,7 +38,16 @@ def probe(url: URL) -> None:
         pass
 
 
+class Compiler(SQLiteCompiler):
+    """SQLAlchemy's, with what it leaves out: the hints of `Select.with_hint`, such as INDEXED BY."""
+
+    def get_from_hint_text(self, table: FromClause, text: str | None) -> str | None:
+        return text
+
+
 def configured(engine: AsyncEngine) -> AsyncEngine:
+    engine.dialect.statement_compiler = Compiler
+
     @event.listens_for(engine.sync_engine, "connect")
     def configure(connection: Any, _record: Any) -> None:
         cursor = connection.cursor()

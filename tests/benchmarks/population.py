@@ -27,6 +27,13 @@ COUNTRIES = ["DE", "US", "FR", "GB", "SE", "JP", "IN", "BR", "NL", None]
 
 PART = 10_000  # customers a transaction
 
+FILL = (
+    """INSERT INTO customers_search_rows (tenant_id, environment_id, id)
+       SELECT tenant_id, environment_id, id FROM customers ORDER BY rowid""",
+    """INSERT INTO customers_search (rowid, lines) SELECT number, char(10) || search_text
+       FROM customers_search_rows JOIN customers USING (tenant_id, environment_id, id) ORDER BY number""",
+)
+
 
 def customers(count: int, tenant: str, environment: str) -> Iterator[dict[str, Any]]:
     """Rows of `customers`, one minute after the other; one in twenty has no name, one in twenty is archived."""
@@ -80,6 +87,9 @@ def load_sqlite(file: str, count: int, tenant: str, environment: str) -> None:
     connection = sqlite3.connect(file, isolation_level=None)
     connection.execute("PRAGMA synchronous=OFF")
     connection.execute("PRAGMA cache_size=-200000")
+    _rows, _trigrams, *triggers = searchable.SQLITE
+    for event in ("insert", "update", "delete"):
+        connection.execute(f"DROP TRIGGER customers_search_{event}")
     for part in parts(count, tenant, environment):
         names = list(part[0])
         connection.execute("BEGIN")
@@ -98,7 +108,9 @@ def load_sqlite(file: str, count: int, tenant: str, environment: str) -> None:
             ],
         )
         connection.execute("COMMIT")
-    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    # An inverted index is built in a fraction of the time that it takes to keep it up to date.
+    for statement in (*FILL, *triggers, "PRAGMA wal_checkpoint(TRUNCATE)"):
+        connection.execute(statement)
     connection.close()
 
 
@@ -119,7 +131,6 @@ async def load_postgresql(url: str, count: int, tenant: str, environment: str) -
             encoder=lambda value: b"\x01" + orjson.dumps(value),
             decoder=lambda value: orjson.loads(value[1:]),
         )
-        # Inverted indexes are built in a tenth of the time that it takes to keep them up to date.
         for statement in searchable.POSTGRESQL:
             await connection.execute(f"DROP INDEX {statement.split()[2]}")
         for part in parts(count, tenant, environment):

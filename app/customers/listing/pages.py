@@ -75,10 +75,13 @@ def count(
 
 def _places(connection: Connection, shape: Shape, keyset: Keyset, parameters: dict[str, Any]) -> list[tuple[Any, str]]:
     """Where up to `FEW` and one customers are who meet all conditions."""
+    large = False
+    if shape.is_searched and shape.engine == "postgresql":
+        large = (connection.execute(search.SHARE, parameters).scalar() or 0) >= search.LARGE
     if "search" in shape.searches and shape.is_searched and (pieces := search.pieces(parameters["search"])):
         texts = connection.execute(statements.texts(shape, keyset), parameters).scalars().all()
         parameters |= search.indexed_by(search.rarest(pieces, texts))
-    return [(key, id) for key, id in connection.execute(statements.anywhere(shape, keyset), parameters)]
+    return [(key, id) for key, id in connection.execute(statements.anywhere(shape, keyset, large=large), parameters)]
 
 
 def _question(

@@ -5,9 +5,8 @@ asked for the rarest piece of a long text only, by how often each occurs among s
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
-from sqlalchemy import ColumnElement, bindparam, case, false, func, or_
+from sqlalchemy import ColumnElement, TextClause, bindparam, case, false, func, or_
 
 from app.customers.tables import CUSTOMERS
 from app.database import Text
@@ -57,6 +56,14 @@ INDEXED: Mapping[str, ColumnElement[bool]] = {
 }
 
 
+# Which part of all customers are the tenant's, as PostgreSQL last estimated; NULL when it has not, or when few are.
+SHARE = TextClause(
+    """SELECT most_common_freqs[array_position(most_common_vals::text::text[], :tenant_id)] FROM pg_stats
+       WHERE schemaname = current_schema() AND tablename = 'customers' AND attname = 'tenant_id'"""
+)
+LARGE = 0.25
+
+
 def kind(text: str) -> str:
     return "search" if len(text) >= TRIGRAM else "prefix" if len(text) == TRIGRAM - 1 else "initial"
 
@@ -69,7 +76,7 @@ def parameters(text: str) -> dict[str, str]:
 
 
 def indexed_by(piece: str) -> dict[str, str]:
-    return {"piece": f"%{_pattern(piece)}%", "trigrams": _trigrams(piece)}
+    return {"piece": f"%{_pattern(piece)}%", "trigrams": _all_of(_trigrams(piece))}
 
 
 def pieces(text: str) -> list[str]:
@@ -80,13 +87,14 @@ def pieces(text: str) -> list[str]:
 
 
 def rarest(pieces: Sequence[str], texts: Sequence[str]) -> str:
-    """The piece that the fewest of the texts have.
+    """The piece that the fewest of the texts have; of several, the one with the most different trigrams.
 
-    Of several, the one with the most ASCII: on a database whose locale is C, PostgreSQL makes trigrams of nothing else.
+    Then the one with the most ASCII: on a database whose locale is C, PostgreSQL makes trigrams of nothing else.
     """
 
-    def weight(piece: str) -> tuple[int, int]:
-        return sum(piece in text for text in texts), -sum(c.isascii() and c.isalnum() for c in piece)
+    def weight(piece: str) -> tuple[int, int, int]:
+        ascii = sum(character.isascii() and character.isalnum() for character in piece)
+        return sum(piece in text for text in texts), -len(_trigrams(piece)), -ascii
 
     return min(pieces, key=weight)
 
@@ -95,7 +103,10 @@ def _pattern(text: str) -> str:
     return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
 
 
-def _trigrams(text: str) -> str:
-    """FTS5's query for all of a text's trigrams, quoted. https://sqlite.org/fts5.html#fts5_strings"""
-    parts: dict[str, Any] = dict.fromkeys(text[n : n + TRIGRAM] for n in range(len(text) - TRIGRAM + 1))
-    return " AND ".join('"' + part.replace('"', '""') + '"' for part in parts)
+def _trigrams(text: str) -> list[str]:
+    return list(dict.fromkeys(text[n : n + TRIGRAM] for n in range(len(text) - TRIGRAM + 1)))
+
+
+def _all_of(trigrams: Sequence[str]) -> str:
+    """FTS5's query for them, quoted. https://sqlite.org/fts5.html#fts5_strings"""
+    return " AND ".join('"' + trigram.replace('"', '""') + '"' for trigram in trigrams)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from app.customers.listing import pages
+from app.customers.listing import pages, search
 from app.database import Database
 from app.texts import WHITE_SPACE
 from tests.api import Api
@@ -91,7 +91,7 @@ def searches(draw: st.DrawFn, rows: list[dict[str, Any]]) -> str:
     seldom = draw(st.integers(0, 5)) == 0
     text: str = draw(texts if seldom or not held else st.sampled_from(held))
     start = draw(st.integers(0, max(len(text) - 1, 0)))
-    part = text[start : start + draw(st.integers(1, 8))]
+    part = text[start : start + draw(st.integers(1, 14))]
     cases: list[Callable[[str], str]] = [str, str.upper, str.lower, str.swapcase, str.casefold]
     changed = draw(st.sampled_from(cases))(part)
     return changed.strip(WHITE_SPACE) or "a"
@@ -154,10 +154,11 @@ async def check(api: Api, rows: list[dict[str, Any]], questions: list[dict[str, 
 
 @pytest.fixture(params=["long steps", "short steps"])
 def steps(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """With steps of three customers, a few are as many as a million."""
+    """With steps of three customers, a few are as many as a million; and any tenant is a large one."""
     if request.param == "short steps":
         monkeypatch.setattr(pages, "SAMPLE", 3)
         monkeypatch.setattr(pages, "FEW", 2)
+        monkeypatch.setattr(search, "LARGE", 0.0)
 
 
 @settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)

@@ -153,7 +153,7 @@ async def test_each_is_answered_from_an_index_and_nothing_is_sorted(api: Api, mo
                     lambda c, w=window, f=filter, o=order: listing.page(c, actor, w, f, o)  # type: ignore[misc]
                 )
             assert found.rows
-            plans = [await plan(api.database, *one) for one in said]
+            plans = [await plan(api.database, *one) for one in said if "pg_stats" not in one[0]]
             expected = SQLITES.get(index, index) if api.database.is_sqlite else index
             assert any(expected in told for told in plans), (expected, plans)
             assert not any(map(BAD.search, plans)), plans
