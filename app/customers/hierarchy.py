@@ -2,10 +2,10 @@
 
 from collections.abc import Collection
 
-from sqlalchemy import Connection, and_, func, literal, select, tuple_
+from sqlalchemy import Connection, and_, func, literal, select
 
 from app.customers.errors import HierarchyCycle, HierarchyTooDeep, ParentArchived, ParentNotFound
-from app.customers.lookup import ByExternalId, ById, Scoped, find, within
+from app.customers.lookup import ByExternalId, ById, Scoped, among, find, within
 from app.customers.models import CustomerStatus
 from app.customers.tables import CUSTOMERS, Customer
 from app.database import lock_in_turn
@@ -21,7 +21,7 @@ def levels(connection: Connection, wanted: Collection[Scoped]) -> dict[Scoped, i
     c = CUSTOMERS.c
     line = (
         select(c.tenant_id, c.environment_id, c.id.label("start"), c.parent_customer_id, literal(1).label("level"))
-        .where(tuple_(c.tenant_id, c.environment_id, c.id).in_(wanted))
+        .where(among(wanted, c.tenant_id, c.environment_id, c.id))
         .cte("line", recursive=True)
     )
     above = CUSTOMERS.alias("above").c

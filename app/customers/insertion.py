@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, delete, select, tuple_
+from sqlalchemy import Connection, delete, select
 
 from app import events, idempotency
 from app.customers import hierarchy, lookup
@@ -125,7 +125,7 @@ def _claim_keys(connection: Connection, drafts: Sequence[Draft]) -> None:
             del claims[row.tenant_id, row.environment_id, row.key]
         if not claims:
             return
-        used = connection.execute(select(KEYS).where(tuple_(K.tenant_id, K.environment_id, K.key).in_(claims))).all()
+        used = connection.execute(select(KEYS).where(lookup.among(claims, K.tenant_id, K.environment_id, K.key))).all()
         made_then = {(row.tenant_id, row.environment_id, row.outcome.get("customer_id")) for row in used}
         customers = lookup.stored(connection, [scoped for scoped in made_then if scoped[2]])
         for row in used:
@@ -209,7 +209,7 @@ def _link(row: Mapping[str, Any]) -> Link:
 def _take_back(connection: Connection, failed: Sequence[Draft]) -> None:
     """Remove what a failed draft had stored before it failed."""
     if keys := [draft.scoped(draft.claim["key"]) for draft in failed if draft.claim]:
-        connection.execute(delete(KEYS).where(tuple_(K.tenant_id, K.environment_id, K.key).in_(keys)))
+        connection.execute(delete(KEYS).where(lookup.among(keys, K.tenant_id, K.environment_id, K.key)))
     if half := [draft.scoped(draft.id) for draft in failed if isinstance(draft.outcome, IntegrationTaken)]:
-        connection.execute(delete(MAPPINGS).where(tuple_(M.tenant_id, M.environment_id, M.customer_id).in_(half)))
-        connection.execute(delete(CUSTOMERS).where(tuple_(C.tenant_id, C.environment_id, C.id).in_(half)))
+        connection.execute(delete(MAPPINGS).where(lookup.among(half, M.tenant_id, M.environment_id, M.customer_id)))
+        connection.execute(delete(CUSTOMERS).where(lookup.among(half, C.tenant_id, C.environment_id, C.id)))

@@ -3,8 +3,9 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Table, and_, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Table, and_, false, or_, select
 
 from app import ids
 from app.customers.models import CustomerStatus, IntegrationProvider
@@ -111,15 +112,33 @@ def integrations_of(
     return links
 
 
+def among(wanted: Collection[tuple[str, ...]], *columns: ColumnElement[Any]) -> ColumnElement[bool]:
+    """That the columns are one of the combinations: by all but the last, which is any of a list.
+
+    Not as rows of values: SQLite reads the whole table to compare those.
+    """
+    groups: dict[tuple[str, ...], list[str]] = defaultdict(list)
+    for *leading, last in wanted:
+        groups[tuple(leading)].append(last)
+    *first, final = columns
+    return or_(
+        false(),
+        *(
+            and_(*(column == value for column, value in zip(first, leading, strict=True)), final.in_(names))
+            for leading, names in groups.items()
+        ),
+    )
+
+
 def stored(connection: Connection, wanted: Collection[Scoped]) -> dict[Scoped, Customer]:
     """Customers by (tenant, environment, id). For a batch, which may serve several tenants."""
-    found = _where(connection, tuple_(C.tenant_id, C.environment_id, C.id).in_(wanted)) if wanted else ()
+    found = _where(connection, among(wanted, C.tenant_id, C.environment_id, C.id)) if wanted else ()
     return {(one.tenant_id, one.environment_id, one.id): one for one in found}
 
 
 def published(connection: Connection, wanted: Collection[Scoped]) -> dict[Scoped, Customer]:
     """Published customers by (tenant, environment, external id)."""
-    named = tuple_(C.tenant_id, C.environment_id, C.external_id).in_(wanted)
+    named = among(wanted, C.tenant_id, C.environment_id, C.external_id)
     found = _where(connection, and_(named, C.status == CustomerStatus.PUBLISHED)) if wanted else ()
     return {(one.tenant_id, one.environment_id, one.external_id): one for one in found}
 
@@ -132,7 +151,7 @@ def linked(connection: Connection, wanted: Collection[Link]) -> dict[Link, Custo
     found = connection.execute(
         select(M.provider, M.provider_id, *ALL)
         .join_from(MAPPINGS, CUSTOMERS, holds)
-        .where(tuple_(M.tenant_id, M.environment_id, M.provider, M.provider_id).in_(wanted))
+        .where(among(wanted, M.tenant_id, M.environment_id, M.provider, M.provider_id))
     )
     return {
         (row.tenant_id, row.environment_id, row.provider, row.provider_id): record(Customer, row._mapping)
