@@ -48,7 +48,8 @@ class GraphQLOverHTTP:
     """The ASGI endpoint.
 
     `context` finds out who calls, before the body is read, and may raise Refused; `page` answers browsers, open to all.
-    `max_body` is in bytes. The request's id is in `request.state.request_id`.
+    `max_body` is in bytes. The request's id is in `request.state.request_id`; what `context` puts into
+    `request.state.headers` is sent with the answer, whatever that is.
     """
 
     def __init__(
@@ -67,6 +68,7 @@ class GraphQLOverHTTP:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive)
         request.state.request_id = request_id = _request_id(wire.header(request, "x-request-id"))
+        request.state.headers = {}
         accepted = media_types.acceptable(wire.header(request, "accept"))
         media = next((name for name in accepted if name != media_types.HTML), None)
         if request.method == "HEAD":
@@ -85,7 +87,8 @@ class GraphQLOverHTTP:
             answer = _refusal(refused)
         except Exception as bug:
             answer = Answer(500, {"errors": [present_bug(bug, request_id)]})
-        await _send(send, answer, media or media_types.JSON, request_id)
+        headers = {**request.state.headers, "x-request-id": request_id}
+        await _send(send, answer, media or media_types.JSON, headers)
 
     def _wants_page(self, request: Request, accepted: Mapping[str, float]) -> bool:
         html = accepted.get(media_types.HTML, 0)
@@ -129,14 +132,14 @@ def _refusal(refused: Refused) -> Answer:
     return Answer(status, {"errors": [present_refused(refused)]}, headers)
 
 
-async def _send(send: Send, answer: Answer, media: str, request_id: str) -> None:
-    headers = {"vary": "Accept", "cache-control": "no-store", "x-request-id": request_id, **answer.headers}
+async def _send(send: Send, answer: Answer, media: str, more: Mapping[str, str]) -> None:
+    headers = {"vary": "Accept", "cache-control": "no-store", **more, **answer.headers}
     status, body = answer.status, b""
     if answer.content is not None:
         try:
             body = wire.encode(answer.content)
         except Exception as bug:
-            status, body = 500, wire.encode({"errors": [present_bug(bug, request_id)]})
+            status, body = 500, wire.encode({"errors": [present_bug(bug, more["x-request-id"])]})
         headers |= {"content-type": f"{media}; charset=utf-8", "content-length": str(len(body))}
     raw = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
     await send({"type": "http.response.start", "status": status, "headers": raw})

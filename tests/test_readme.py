@@ -9,7 +9,7 @@ import pytest
 from graphql import GraphQLUnionType
 
 from app.errors import RefusalCode
-from app.settings import Settings
+from app.settings import SECTIONS, Settings
 from graph.errors import ErrorCode
 from graph.schema import schema
 from tests.api import Api
@@ -67,8 +67,10 @@ def test_the_settings_are_all_there_with_their_defaults() -> None:
 
     assert table("Variable") == [
         [f"`BILLFOLK_{name.upper()}`", shown(field.default), field.description]
-        for name, field in Settings.model_fields.items()
+        for section in SECTIONS
+        for name, field in section.model_fields.items()
     ]
+    assert {name for section in SECTIONS for name in section.model_fields} == set(Settings.model_fields)
 
 
 def test_every_file_that_is_named_exists() -> None:

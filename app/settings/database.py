@@ -1,24 +1,20 @@
-"""What an operator can set: one frozen object, read from `BILLFOLK_*` environment variables."""
+"""Where the data lives, and how it is reached."""
 
 from datetime import timedelta
 
 from pydantic import Field
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings
 
 from app.database import Options
 
 
-class Settings(BaseSettings):
-    """Every setting, with its default. The field's name in capitals behind `BILLFOLK_` is the variable's."""
-
-    model_config = SettingsConfigDict(env_prefix="BILLFOLK_", frozen=True, extra="ignore")
+class DatabaseSettings(BaseSettings):
+    """Data"""
 
     database_url: str = Field(
         "sqlite:///billfolk.db",
         description="Where the data lives: `sqlite:///relative.db`, `sqlite:////absolute.db` or `postgresql://…`.",
     )
-    host: str = Field("127.0.0.1", description="The address to listen on.")
-    port: int = Field(8000, ge=0, le=65535, description="The port to listen on; 0 takes a free one.")
     direct_database_url: str | None = Field(
         None,
         description="With pgbouncer: PostgreSQL itself, for what needs a session of its own, such as migrations.",
@@ -38,7 +34,6 @@ class Settings(BaseSettings):
     database_retry_timeout: float = Field(
         20.0, gt=0, description="How long a transaction is tried again, in seconds, when the connection is lost."
     )
-    max_body_bytes: int = Field(1_048_576, ge=1024, description="The largest request body, in bytes.")
     idempotency_retention_hours: int = Field(
         24, ge=24, le=87_600, description="How long an idempotency key is kept at least, in hours."
     )

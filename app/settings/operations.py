@@ -1,0 +1,7 @@
+"""What operators are told."""
+
+from pydantic_settings import BaseSettings
+
+
+class OperationsSettings(BaseSettings):
+    """Operations"""
