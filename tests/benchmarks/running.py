@@ -102,7 +102,7 @@ def until(ready: Callable[[], bool], process: "subprocess.Popen[bytes]", logs: P
 def databases(engine: str, folder: Path, *names: str) -> Iterator[dict[str, tuple[str, str]]]:
     """For each name a database with a key: the URL and the secret. Durable ones: fsync is on."""
     with ExitStack() as stack:
-        urls = {name: f"sqlite:///{folder / name}.db" for name in names}
+        urls = {name: f"sqlite:///{folder / str(number)}.db" for number, name in enumerate(names)}
         if engine == "postgresql":
             server = stack.enter_context(postgres.cluster(fsync=True))
             urls = {name: stack.enter_context(postgres.fresh_database(server.url())) for name in names}

@@ -1,12 +1,13 @@
 """What is asked of each contender: one customer created, 13 of the input's 16 fields said and 19 fields answered."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import cache
 
 import orjson
 
 from tests.benchmarks import load
+from tests.benchmarks.measuring import Requests, Task
 
 SELECTION = """
     id externalId name email contact addressLine1 addressLine2 addressCity addressState addressPostalCode addressCountry
@@ -50,21 +51,15 @@ def snake(name: str) -> str:
     return re.sub("[A-Z]", lambda letter: f"_{letter[0].lower()}", name)
 
 
-def by_graphql(url: str, secret: str, round: int) -> Iterator[bytes]:
-    return _each(f"{url}/graphql", {"query": MUTATION, "variables": {"input": input(NAME)}}, secret, round)
+def _each(path: str, body: object) -> Requests:
+    """The same request again and again, each with a name that no other has."""
 
+    def requests(url: str, secret: str, round: int) -> Iterator[bytes]:
+        template = load.post(f"{url}{path}", orjson.dumps(body), {"authorization": f"Bearer {secret}"})
+        for number in range(100_000_000):
+            yield template.replace(NAME.encode(), f"customer-{round:08}-{number:08}".encode())
 
-def by_post(url: str, secret: str, round: int) -> Iterator[bytes]:
-    return _each(f"{url}/customers", {"input": input(NAME)}, secret, round)
-
-
-def _each(url: str, body: object, secret: str, round: int) -> Iterator[bytes]:
-    template = load.post(url, orjson.dumps(body), {"authorization": f"Bearer {secret}"})
-    for number in range(100_000_000):
-        yield template.replace(NAME.encode(), f"customer-{round:08}-{number:08}".encode())
-
-
-Requests = Callable[[str, str, int], Iterator[bytes]]
+    return requests
 
 
 def judged(answer: bytes) -> str:
@@ -72,3 +67,12 @@ def judged(answer: bytes) -> str:
     if answer.startswith(b"HTTP/1.1 200") and b'"id":"cust_' in answer and b'"errors"' not in answer:
         return "created"
     return "failed"
+
+
+CREATE = Task(
+    "create",
+    _each("/graphql", {"query": MUTATION, "variables": {"input": input(NAME)}}),
+    _each("/customers", {"input": input(NAME)}),
+    judged,
+    good={"created"},
+)
