@@ -24,7 +24,7 @@ def main(seconds: int = 10, rounds: int = 3, connections: int = 64) -> None:
             measuring.print_rows(engine, ways)
             for way in ways:
                 stored, acknowledged = way.server.customers(), way.outcomes["created"]
-                print(f"{engine:<12}{CREATE.name:<16}{way.server.name:<18}{stored:,} stored of {acknowledged:,}")
+                print(f"{engine:<12}{CREATE.name:<20}{way.server.name:<18}{stored:,} stored of {acknowledged:,}")
                 if stored != acknowledged:
                     raise SystemExit("What is stored is not what was acknowledged.")
 

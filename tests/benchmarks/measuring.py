@@ -24,7 +24,12 @@ class Task:
     by_graphql: Requests
     by_post: Requests
     judge: Callable[[bytes], str]
-    good: Collection[str]
+    good: Collection[str] = ("done",)
+
+
+def answered(answer: bytes) -> str:
+    """What came of a request that has no other end than data."""
+    return "done" if answer.startswith(b"HTTP/1.1 200") and b'"errors"' not in answer else "failed"
 
 
 @dataclass(frozen=True)
@@ -86,8 +91,10 @@ def served(databases: dict[str, tuple[str, str]], folder: Path) -> Iterator[list
 
 
 def ways(servers: Sequence[Contender], task: Task) -> list[Way]:
+    """Each with rounds of numbers that no other has: they may share a database."""
     return [
-        Way(server, task.by_post if server.name.startswith("plain") else task.by_graphql, task) for server in servers
+        Way(server, task.by_post if server.name.startswith("plain") else task.by_graphql, task, begun=1000 * number)
+        for number, server in enumerate(servers)
     ]
 
 
@@ -106,7 +113,7 @@ HEADS = ("req/s", "of ours", "p50 ms", "p99 ms", "CPU µs", "of ours")
 
 
 def print_head() -> None:
-    print(f"{'engine':<12}{'task':<16}{'server':<18}" + "".join(f"{head:>11}" for head in HEADS))
+    print(f"{'engine':<12}{'task':<20}{'server':<18}" + "".join(f"{head:>11}" for head in HEADS))
 
 
 def print_rows(engine: str, measured: Sequence[Way]) -> None:
@@ -114,7 +121,7 @@ def print_rows(engine: str, measured: Sequence[Way]) -> None:
     for way in measured:
         m = way.medians
         print(
-            f"{engine:<12}{way.task.name:<16}{way.server.name:<18}{m.rate:>11,.0f}{m.rate / ours.rate:>11.3f}"
+            f"{engine:<12}{way.task.name:<20}{way.server.name:<18}{m.rate:>11,.0f}{m.rate / ours.rate:>11.3f}"
             f"{m.p50:>11.1f}{m.p99:>11.1f}{m.cpu:>11.0f}{m.cpu / ours.cpu:>11.3f}",
             flush=True,
         )

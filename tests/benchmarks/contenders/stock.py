@@ -4,8 +4,9 @@ The GraphQL types, the rules and the tables are the product's. What it leaves ou
 limits) only makes it faster.
 """
 
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import strawberry
@@ -25,8 +26,10 @@ from app import identity, ids
 from app.customers.creation import COLUMNS, sortable
 from app.customers.models import NewCustomer
 from app.customers.tables import Customer as StoredCustomer
+from app.database import Database
 from app.events import Event
 from app.identity.tables import ApiKey
+from graph.context import Context
 from graph.customers.create import CreateCustomerInput, CreateCustomerResult, CreateCustomerSuccess
 from graph.customers.errors import ExternalIdTaken
 from graph.customers.types import Customer
@@ -41,8 +44,8 @@ class Mutation:
     @strawberry.mutation
     async def create_customer(self, info: Info[Any, Any], input: CreateCustomerInput) -> CreateCustomerResult:
         said = {f.name: value for f in fields(input) if (value := getattr(input, f.name)) is not UNSET}
-        async with AsyncSession(info.context["engine"], expire_on_commit=False) as session:
-            key = await authenticated(session, info.context["request"])
+        async with AsyncSession(info.context.engine, expire_on_commit=False) as session:
+            key = await authenticated(session, info.context.request)
             try:
                 new = NewCustomer.model_validate(said)
             except ValidationError as error:
@@ -101,13 +104,24 @@ def happened(customer: StoredCustomer, said: dict[str, Any]) -> Event:
     )
 
 
+@dataclass
+class StockContext(Context):
+    """What the product's own queries need, which are served here too, and what the mutation does."""
+
+    engine: AsyncEngine
+    request: Request
+
+
 class View(GraphQL[Any, Any]):
-    def __init__(self, engine: AsyncEngine) -> None:
+    def __init__(self, engine: AsyncEngine, database: Database) -> None:
         super().__init__(strawberry.Schema(query=Query, mutation=Mutation, config=StrawberryConfig(scalar_map=SCALARS)))
         self._engine = engine
+        self._database = database
 
     async def get_context(self, request: Any, response: Any) -> Any:
-        return {"request": request, "response": response, "engine": self._engine}
+        secret = request.headers["authorization"].removeprefix("Bearer ")
+        actor = await self._database.read(partial(identity.actor_of, secret=secret))
+        return StockContext(actor, self._database, "", self._engine, request)  # type: ignore[arg-type]  # it is known
 
 
 def make(url: str) -> Starlette:
@@ -115,7 +129,7 @@ def make(url: str) -> Starlette:
     # Patient: who has to wait for SQLite's one writer is not refused after 5 seconds.
     options: dict[str, Any] = {"connect_args": {"timeout": 60}} if url.startswith("sqlite") else {"pool_pre_ping": True}
     engine = create_async_engine(asynchronous, **options)
-    return Starlette(routes=[Route("/graphql", View(engine))])
+    return Starlette(routes=[Route("/graphql", View(engine, Database(url)))])
 
 
 if __name__ == "__main__":
