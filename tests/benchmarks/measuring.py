@@ -90,10 +90,15 @@ def served(databases: dict[str, tuple[str, str]], folder: Path) -> Iterator[list
         yield servers
 
 
-def ways(servers: Sequence[Contender], task: Task) -> list[Way]:
-    """Each with rounds of numbers that no other has: they may share a database."""
+def ways(servers: Sequence[Contender], task: Task, begun: int = 0) -> list[Way]:
+    """Each with rounds of numbers that no other has: they may share a database. So many were begun before."""
     return [
-        Way(server, task.by_post if server.name.startswith("plain") else task.by_graphql, task, begun=1000 * number)
+        Way(
+            server,
+            task.by_post if server.name.startswith("plain") else task.by_graphql,
+            task,
+            begun=1000 * number + begun,
+        )
         for number, server in enumerate(servers)
     ]
 

@@ -41,7 +41,8 @@ class Contender:
         return f"http://127.0.0.1:{self.port}"
 
     @contextmanager
-    def running(self, logs: Path) -> Iterator[None]:
+    def running(self, logs: Path, ready: Callable[[], bool] | None = None) -> Iterator[None]:
+        """Until the block ends; from when it answers, or is as `ready` says."""
         settings = {"BILLFOLK_DATABASE_URL": self.database_url, **self.settings}
         with logs.open("ab") as log:
             process = subprocess.Popen(  # noqa: S603 - our own programs
@@ -53,7 +54,7 @@ class Contender:
             )
         self.process = psutil.Process(process.pid)
         try:
-            until(self.answers, process, logs)
+            until(ready or self.answers, process, logs)
             if len(CORES) > 1:
                 for thread in self.process.threads():
                     os.sched_setaffinity(thread.id, CORES[:1])
