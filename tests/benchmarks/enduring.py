@@ -1,6 +1,6 @@
 """`python -m tests.benchmarks.enduring`: a million creates by one server.
 
-Its throughput and its memory as rows pile up. Memory is what the server process holds; the first figure is after the first 50,000.
+Its throughput and its memory as rows pile up. Memory is what the server process holds.
 """
 
 import asyncio

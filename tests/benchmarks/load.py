@@ -82,14 +82,14 @@ def length_of(head: bytes) -> int:
 async def load(
     url: str, requests: Iterator[bytes], connections: int, seconds: float, judge: Callable[[bytes], str]
 ) -> Taken:
-    """Send the requests until they or the seconds are over; all that was sent is answered before this returns."""
+    """Send the requests, one a connection at least, until they or the seconds are over; each of them is answered."""
     parts = urlsplit(url)
     taken, loop = Taken(), asyncio.get_running_loop()
     began = time.perf_counter()
 
     def until() -> Iterator[bytes]:
-        for request in requests:
-            if time.perf_counter() - began > seconds:
+        for number, request in enumerate(requests):
+            if number >= connections and time.perf_counter() - began > seconds:
                 return
             yield request
 

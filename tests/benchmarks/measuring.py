@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, fields
+from math import nan
 from pathlib import Path
 from statistics import median
 
@@ -127,6 +128,6 @@ def print_rows(engine: str, measured: Sequence[Way]) -> None:
         m = way.medians
         print(
             f"{engine:<12}{way.task.name:<20}{way.server.name:<18}{m.rate:>11,.0f}{m.rate / ours.rate:>11.3f}"
-            f"{m.p50:>11.1f}{m.p99:>11.1f}{m.cpu:>11.0f}{m.cpu / ours.cpu:>11.3f}",
+            f"{m.p50:>11.1f}{m.p99:>11.1f}{m.cpu:>11.0f}{m.cpu / (ours.cpu or nan):>11.3f}",
             flush=True,
         )
