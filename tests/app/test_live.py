@@ -14,6 +14,7 @@ from app import migrations
 from app.database import Database
 from app.errors import Unusable
 from app.migrations import live
+from app.migrations.session import session
 from app.opening import connected
 from tests.postgres import eventually, execute
 
@@ -44,7 +45,7 @@ async def migrate(database: Database, operation: Callable[[], None]) -> None:
         with context.begin_transaction(_per_migration=True), Operations.context(context):
             operation()
 
-    async with migrations.session(database) as connection:
+    async with session(database) as connection:
         await connection.run_sync(run)
 
 
@@ -113,7 +114,7 @@ async def test_an_index_is_dropped_and_may_be_gone_already(database: Database, e
 async def test_the_limits_are_back_after_a_build(database: Database) -> None:
     shown: list[str] = []
 
-    async with migrations.session(database) as connection:
+    async with session(database) as connection:
 
         def run(opened: Connection) -> None:
             context = MigrationContext.configure(opened, opts={"transaction_per_migration": True})

@@ -58,7 +58,7 @@ def next_version(tmp_path: Path) -> Run:
     """A command of a version of Billfolk that has two more migrations."""
     home = tmp_path / "next"
     copytree(ROOT / "app", home / "app")
-    before = migrations.scripts().get_current_head()
+    before = migrations.revisions()[-1]
     for revision, upgrade in (("9001", INDEX), ("9002", COLUMN)):
         script = LATER.format(revision=revision, before=before, upgrade=upgrade)
         (home / "app/migrations/versions" / f"{revision}.py").write_text(script)

@@ -9,6 +9,8 @@ from sqlmodel import SQLModel
 
 from app import migrations
 from app.database import Database
+from app.migrations import moving
+from app.migrations.session import session
 from tests.app.conftest import Empty
 from tests.app.dumps import dump, made_from
 
@@ -17,8 +19,8 @@ pytestmark = pytest.mark.anyio
 
 async def moved(database: Database, move: Callable[..., None], revision: str) -> list[str]:
     """The dump after one of Alembic's commands."""
-    async with migrations.session(database) as connection:
-        await connection.run_sync(lambda opened: move(migrations.config(opened), revision))
+    async with session(database) as connection:
+        await connection.run_sync(lambda opened: move(moving.config(opened), revision))
     return await database.read(dump)
 
 
@@ -50,7 +52,7 @@ async def test_the_printed_sql_makes_the_same_schema(empty: Empty) -> None:
 async def test_each_migration_can_be_taken_back_and_made_again(empty: Empty) -> None:
     database = await empty()
     before = await database.read(dump)
-    for script in reversed(list(migrations.scripts().walk_revisions())):
+    for script in reversed(list(moving.scripts().walk_revisions())):
         after = await moved(database, command.upgrade, script.revision)
 
         assert await moved(database, command.downgrade, "-1") == before
@@ -63,6 +65,12 @@ async def test_autogenerate_finds_nothing_to_add(empty: Empty) -> None:
     await migrations.upgrade(database)
 
     def check(connection: Connection) -> None:
-        command.check(migrations.config(connection))  # raises what it finds
+        command.check(moving.config(connection))  # raises what it finds
 
     await database.read(check)
+
+
+def test_the_names_of_the_files_are_alembics_history() -> None:
+    history = [script.revision for script in moving.scripts().walk_revisions()]
+
+    assert migrations.revisions() == tuple(reversed(history))
