@@ -1,6 +1,7 @@
 """Fixtures: both engines, a server in this process, and a tenant for each test."""
 
 import asyncio
+import shutil
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from app.settings import Settings
 from graph.asgi import create_app
 from tests import postgres
 from tests.api import Api
+from tests.server import PATIENCE
 
 
 @pytest.fixture(scope="session")
@@ -33,33 +35,20 @@ def postgres_url() -> Iterator[str]:
         yield url
 
 
-@pytest.fixture
-def empty_postgres(postgres_url: str) -> Iterator[str]:
+@pytest.fixture(scope="session")
+def postgres_template(postgres_url: str) -> Iterator[str]:
+    """A database that is migrated once, to be copied and not to be used."""
     with postgres.fresh_database(postgres_url) as url:
+        asyncio.run(migrated(url))
         yield url
-
-
-@pytest.fixture
-def own_database(engine: str, request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """An empty database of the test's own."""
-    if engine == "sqlite":
-        return f"sqlite:///{tmp_path / 'billfolk.db'}"
-    return str(request.getfixturevalue("empty_postgres"))
 
 
 @pytest.fixture(scope="session")
-def database_url(
-    engine: str, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[str]:
-    """One migrated database for the whole run: tests are kept apart by their tenants."""
-    if engine == "sqlite":
-        url = f"sqlite:///{tmp_path_factory.mktemp('data') / 'billfolk.db'}"
-        asyncio.run(migrated(url))
-        yield url
-        return
-    with postgres.fresh_database(request.getfixturevalue("postgres_url")) as url:
-        asyncio.run(migrated(url))
-        yield url
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same, as a file."""
+    file = tmp_path_factory.mktemp("template") / "billfolk.db"
+    asyncio.run(migrated(f"sqlite:///{file}"))
+    return file
 
 
 async def migrated(url: str) -> None:
@@ -67,20 +56,68 @@ async def migrated(url: str) -> None:
         pass
 
 
+def copied(template: Path, folder: Path) -> str:
+    return f"sqlite:///{shutil.copy(template, folder)}"
+
+
 @pytest.fixture
+def empty_postgres(postgres_url: str) -> Iterator[str]:
+    with postgres.fresh_database(postgres_url) as url:
+        yield url
+
+
+@pytest.fixture
+def own_postgres(postgres_url: str, postgres_template: str) -> Iterator[str]:
+    with postgres.fresh_database(postgres_url, postgres_template) as url:
+        yield url
+
+
+@pytest.fixture
+def empty_database(engine: str, request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A database of the test's own, without a schema."""
+    if engine == "sqlite":
+        return f"sqlite:///{tmp_path / 'billfolk.db'}"
+    return str(request.getfixturevalue("empty_postgres"))
+
+
+@pytest.fixture
+def own_database(engine: str, request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A database of the test's own, with this version's schema."""
+    if engine == "sqlite":
+        return copied(request.getfixturevalue("sqlite_template"), tmp_path)
+    return str(request.getfixturevalue("own_postgres"))
+
+
+@pytest.fixture(scope="session")
+def database_url(
+    engine: str, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[str]:
+    """One database for the whole run: tests are kept apart by their tenants."""
+    if engine == "sqlite":
+        yield copied(request.getfixturevalue("sqlite_template"), tmp_path_factory.mktemp("data"))
+        return
+    server, template = (request.getfixturevalue(f"postgres_{part}") for part in ("url", "template"))
+    with postgres.fresh_database(server, template) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
 async def app(database_url: str) -> AsyncIterator[Starlette]:
-    app = create_app(Settings(database_url=database_url))
+    """One server for the whole run, too: whoever wants other settings serves one of their own."""
+    # That the machine is loaded is no failure of the server's.
+    settings = Settings(database_url=database_url, database_pool_timeout=PATIENCE, database_statement_timeout=PATIENCE)
+    app = create_app(settings)
     async with app.router.lifespan_context(app):
         yield app
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def database(app: Starlette) -> Database:
     database: Database = app.state.database
     return database
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 async def client(app: Starlette) -> AsyncIterator[httpx.AsyncClient]:
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://billfolk.test") as client:

@@ -15,7 +15,8 @@ from pathlib import Path
 import httpx2 as httpx
 
 ROOT = Path(__file__).parent.parent
-PATIENCE = 30.0
+# Seconds, for what takes less than one on an idle machine.
+PATIENCE = 60.0
 
 
 def environment(settings: Mapping[str, str]) -> dict[str, str]:

@@ -11,6 +11,9 @@ import pytest
 
 from tests.server import ROOT, environment, run
 
+# Each starts processes of its own.
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:

@@ -9,7 +9,7 @@ import httpx2 as httpx
 import pytest
 
 from tests.postgres import execute, fresh_database
-from tests.server import Server, run, serving
+from tests.server import PATIENCE, Server, run, serving
 
 CREATE = """mutation($input: CreateCustomerInput!, $once: String) {
   createCustomer(input: $input, idempotencyKey: $once) {
@@ -30,7 +30,9 @@ def citus() -> Iterator[str]:
 
 def ask(server: Server, key: str, document: str, **variables: Any) -> Any:
     sent = {"query": document, "variables": variables}
-    answer = httpx.post(f"{server.url}/graphql", json=sent, headers={"authorization": f"Bearer {key}"}).json()
+    answer = httpx.post(
+        f"{server.url}/graphql", json=sent, headers={"authorization": f"Bearer {key}"}, timeout=PATIENCE
+    ).json()
     assert "errors" not in answer, answer
     [outcome] = answer["data"].values()
     return outcome

@@ -39,7 +39,7 @@ def test_a_server_that_is_away_is_told_at_once(command: tuple[str, ...]) -> None
     line = told(run(*command, BILLFOLK_DATABASE_URL="postgresql://127.0.0.1:1/x"))
 
     assert line.startswith("billfolk: The database can't be reached: ")
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 15
 
 
 @pytest.mark.parametrize("command", [("keys", "list"), ("purge",)])
@@ -49,7 +49,7 @@ def test_a_server_that_does_not_answer_is_told_soon(command: tuple[str, ...]) ->
         line = told(run(*command, BILLFOLK_DATABASE_URL=f"postgresql://127.0.0.1:{mute.getsockname()[1]}/x"))
 
     assert line == "billfolk: The database can't be reached: the server did not answer in time\n"
-    assert time.monotonic() - began < 10
+    assert time.monotonic() - began < 15
 
 
 def test_a_file_that_another_process_writes_to_is_told(tmp_path: Path) -> None:
@@ -76,22 +76,20 @@ def locked(url: str) -> Iterator[None]:
             assert holder.exception()
 
 
-def test_the_operators_limits_hold_for_commands_too(empty_postgres: str) -> None:
-    assert run("migrate", BILLFOLK_DATABASE_URL=empty_postgres).returncode == 0
-    limits = {"BILLFOLK_DATABASE_URL": empty_postgres, "BILLFOLK_DATABASE_STATEMENT_TIMEOUT": "0.5"}
-    with locked(empty_postgres):
+def test_the_operators_limits_hold_for_commands_too(own_postgres: str) -> None:
+    limits = {"BILLFOLK_DATABASE_URL": own_postgres, "BILLFOLK_DATABASE_STATEMENT_TIMEOUT": "0.5"}
+    with locked(own_postgres):
         line = told(run(*NEW_KEY, **limits))
 
     assert line.startswith("billfolk: The database took too long.")
 
 
-def test_a_lost_connection_is_met_with_another_without_a_word(empty_postgres: str) -> None:
-    assert run("migrate", BILLFOLK_DATABASE_URL=empty_postgres).returncode == 0
+def test_a_lost_connection_is_met_with_another_without_a_word(own_postgres: str) -> None:
     with ThreadPoolExecutor() as threads:
-        with locked(empty_postgres):
-            command = threads.submit(run, *NEW_KEY, BILLFOLK_DATABASE_URL=empty_postgres)
-            eventually(lambda: execute(empty_postgres, IS_WAITING), what="the command waits")
-            execute(empty_postgres, CUT)
+        with locked(own_postgres):
+            command = threads.submit(run, *NEW_KEY, BILLFOLK_DATABASE_URL=own_postgres)
+            eventually(lambda: execute(own_postgres, IS_WAITING), what="the command waits")
+            execute(own_postgres, CUT)
         ended = command.result()
 
     assert (ended.returncode, ended.stderr.count("\n")) == (0, 1)

@@ -71,23 +71,17 @@ def test_dry_run_prints_the_statements_and_needs_no_database() -> None:
     assert ended.stdout == GOLDEN
 
 
-@pytest.fixture
-def migrated(empty_postgres: str) -> str:
-    assert run("migrate", BILLFOLK_DATABASE_URL=empty_postgres).returncode == 0
-    return empty_postgres
-
-
-def test_every_table_that_the_migrations_make_has_a_place(migrated: str) -> None:
-    made = execute(migrated, "SELECT array_agg(tablename::text) FROM pg_tables WHERE schemaname = 'public'")
+def test_every_table_that_the_migrations_make_has_a_place(own_postgres: str) -> None:
+    made = execute(own_postgres, "SELECT array_agg(tablename::text) FROM pg_tables WHERE schemaname = 'public'")
 
     # A new table is distributed when its primary key begins with the tenant; otherwise it is named in REFERENCES.
     assert {place.table for place in placements()} == set(made) - {"alembic_version"}
 
 
-def test_there_is_nothing_that_citus_refuses(migrated: str) -> None:
-    assert execute(migrated, "SELECT count(*) FROM pg_sequences") == 0
-    assert execute(migrated, "SELECT count(*) FROM pg_trigger WHERE NOT tgisinternal") == 0
-    assert execute(migrated, "SELECT count(*) FROM pg_constraint WHERE contype = 'x'") == 0
+def test_there_is_nothing_that_citus_refuses(own_postgres: str) -> None:
+    assert execute(own_postgres, "SELECT count(*) FROM pg_sequences") == 0
+    assert execute(own_postgres, "SELECT count(*) FROM pg_trigger WHERE NOT tgisinternal") == 0
+    assert execute(own_postgres, "SELECT count(*) FROM pg_constraint WHERE contype = 'x'") == 0
 
 
 @pytest.mark.parametrize("table", TABLES, ids=[table.name for table in TABLES])
@@ -117,17 +111,17 @@ def test_the_database_numbers_no_rows(table: Table) -> None:
     assert table.autoincrement_column is None
 
 
-def test_it_goes_on_where_it_ended(migrated: str) -> None:
+def test_it_goes_on_where_it_ended(own_postgres: str) -> None:
     new = ("--tenant", "acme", "--environment", "live")
-    assert run("keys", "create", *new, BILLFOLK_DATABASE_URL=migrated).returncode == 0
+    assert run("keys", "create", *new, BILLFOLK_DATABASE_URL=own_postgres).returncode == 0
     for statement in STAND_IN.split(";\nCREATE"):
-        execute(migrated, statement if statement.startswith("\nCREATE") else f"CREATE{statement}")
+        execute(own_postgres, statement if statement.startswith("\nCREATE") else f"CREATE{statement}")
     # Stopped after three tables, and one that Citus keeps on the coordinator by itself.
     stopped = "('secrets', 'n', 't'), ('tenants', 'n', 't'), ('environments', 'n', 't')"
-    execute(migrated, f"INSERT INTO pg_dist_partition VALUES {stopped}")  # noqa: S608 - our own
+    execute(own_postgres, f"INSERT INTO pg_dist_partition VALUES {stopped}")  # noqa: S608 - our own
 
-    first = run("distribute", BILLFOLK_DATABASE_URL=migrated)
-    again = run("distribute", BILLFOLK_DATABASE_URL=migrated)
+    first = run("distribute", BILLFOLK_DATABASE_URL=own_postgres)
+    again = run("distribute", BILLFOLK_DATABASE_URL=own_postgres)
 
     placed = [line.removesuffix(";") for line in GOLDEN.splitlines()[4:13] if "secrets" not in line]  # which is empty
     assert first.stderr.splitlines() == [*placed, "Every table is where it belongs."]
@@ -140,7 +134,7 @@ def test_it_goes_on_where_it_ended(migrated: str) -> None:
     [
         ("sqlite", "Only PostgreSQL with the extension Citus can be distributed"),
         ("empty_postgres", "The database's schema is out of date. Run: python -m app migrate"),
-        ("migrated", "The database has no Citus. On a server that has it: CREATE EXTENSION citus"),
+        ("own_postgres", "The database has no Citus. On a server that has it: CREATE EXTENSION citus"),
         ("away", "The database can't be reached: "),
     ],
 )

@@ -12,7 +12,7 @@ import httpx2 as httpx
 import pytest
 
 from tests.postgres import fresh_database
-from tests.server import Server, run, serving
+from tests.server import PATIENCE, Server, run, serving
 
 # Each starts processes of its own.
 pytestmark = pytest.mark.slow
@@ -74,7 +74,7 @@ async def ask(client: httpx.AsyncClient, document: str, name: str) -> str:
 
 
 def client_of(server: Server, key: str) -> httpx.AsyncClient:
-    return httpx.AsyncClient(base_url=server.url, headers={"authorization": f"Bearer {key}"})
+    return httpx.AsyncClient(base_url=server.url, headers={"authorization": f"Bearer {key}"}, timeout=PATIENCE)
 
 
 def test_a_backup_taken_under_load_has_each_customer_acknowledged_before_it_once(
@@ -95,7 +95,7 @@ def test_a_backup_taken_under_load_has_each_customer_acknowledged_before_it_once
                         return
 
         async def backing_up() -> dict[str, str]:
-            await asyncio.wait_for(enough.wait(), 60)
+            await asyncio.wait_for(enough.wait(), PATIENCE)
             before = dict(acknowledged)
             try:
                 await asyncio.to_thread(take, own_database, folder)

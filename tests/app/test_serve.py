@@ -10,14 +10,17 @@ from threading import Event
 import httpx2 as httpx
 import pytest
 
-from tests.server import Server, free_port, run, serving
+from tests.server import PATIENCE, Server, free_port, run, serving
+
+# Each starts processes of its own.
+pytestmark = pytest.mark.slow
 
 CREATE = """mutation($id: String!) { createCustomer(input: {externalId: $id}) {
   __typename ... on CreateCustomerSuccess { customer { id } } } }"""
 
 
-def test_the_first_start_prints_a_curl_command_that_creates_a_customer(own_database: str, tmp_path: Path) -> None:
-    with serving(own_database, tmp_path) as server:
+def test_the_first_start_prints_a_curl_command_that_creates_a_customer(empty_database: str, tmp_path: Path) -> None:
+    with serving(empty_database, tmp_path) as server:
         [command] = [line for line in server.printed.splitlines() if line.startswith("curl ")]
         # What a shell would make of the line, sent without a shell: curl itself is not on every machine.
         _, url, *options = shlex.split(command)
@@ -25,11 +28,13 @@ def test_the_first_start_prints_a_curl_command_that_creates_a_customer(own_datab
             flag: [v for f, v in zip(options[::2], options[1::2], strict=True) if f == flag] for flag in ("-H", "-d")
         }
         headers = dict(header.split(": ", 1) for header in sent["-H"])
-        answer = httpx.post(url, content=sent["-d"][0], headers=headers).json()
+        answer = httpx.post(url, content=sent["-d"][0], headers=headers, timeout=PATIENCE).json()
 
         assert answer["data"]["createCustomer"]["__typename"] == "CreateCustomerSuccess"
         assert f"{server.url}/graphql" in server.printed
-        viewer = httpx.post(url, json={"query": "{ viewer { tenantId environmentId } }"}, headers=headers).json()
+        viewer = httpx.post(
+            url, json={"query": "{ viewer { tenantId environmentId } }"}, headers=headers, timeout=PATIENCE
+        ).json()
         assert viewer == {"data": {"viewer": {"tenantId": "default", "environmentId": "sandbox"}}}
 
 
@@ -42,7 +47,7 @@ def test_later_starts_print_no_key_and_the_first_one_still_works(own_database: s
         server.start()
 
         assert "sk_" not in server.printed
-        with httpx.Client(headers={"authorization": f"Bearer {key}"}) as client:
+        with httpx.Client(headers={"authorization": f"Bearer {key}"}, timeout=PATIENCE) as client:
             assert create(server, client, "acme") == "CreateCustomerSuccess"
 
 
@@ -52,7 +57,7 @@ def test_no_acknowledged_customer_is_lost_when_the_process_is_killed(own_databas
         enough = Event()
 
         async def creating(worker: int) -> None:
-            async with httpx.AsyncClient(headers={"authorization": f"Bearer {server.key}"}) as client:
+            async with httpx.AsyncClient(headers={"authorization": f"Bearer {server.key}"}, timeout=PATIENCE) as client:
                 for n in range(100_000):
                     name = f"{worker}-{n}"
                     try:
@@ -67,7 +72,7 @@ def test_no_acknowledged_customer_is_lost_when_the_process_is_killed(own_databas
                         enough.set()
 
         async def killing() -> None:
-            await asyncio.to_thread(enough.wait, 60)
+            await asyncio.to_thread(enough.wait, PATIENCE)
             await asyncio.to_thread(server.kill)
 
         async def both() -> None:
@@ -77,7 +82,7 @@ def test_no_acknowledged_customer_is_lost_when_the_process_is_killed(own_databas
         server.start()
 
         assert len(acknowledged) >= 200
-        with httpx.Client(headers={"authorization": f"Bearer {server.key}"}) as client:
+        with httpx.Client(headers={"authorization": f"Bearer {server.key}"}, timeout=PATIENCE) as client:
             assert {create(server, client, name) for name in acknowledged} == {"ExternalIdTaken"}
 
 

@@ -5,6 +5,7 @@ import pytest
 from tests.benchmarks import listing
 
 
+@pytest.mark.slow
 def test_listing(capsys: pytest.CaptureFixture[str]) -> None:
     listing.main(small=60, large=300, rounds=1)
 

@@ -52,6 +52,7 @@ def authorization(key: str) -> str:
     return json.dumps({"Authorization": f"Bearer {key}"})
 
 
+@pytest.mark.slow
 def test_creates_a_customer_without_a_foreign_request_or_a_breach_of_policy(server: Server, page: browser.Page) -> None:
     page.replace(HEADERS, authorization(server.key))
     page.click(EXECUTE)
@@ -63,6 +64,7 @@ def test_creates_a_customer_without_a_foreign_request_or_a_breach_of_policy(serv
     assert page.complaints() == []
 
 
+@pytest.mark.slow
 def test_says_where_the_key_belongs_and_asks_the_server_nothing_before(server: Server, page: browser.Page) -> None:
     assert "Authorization: Bearer sk_" in shown(page, "No API key yet")
 
@@ -73,6 +75,7 @@ def test_says_where_the_key_belongs_and_asks_the_server_nothing_before(server: S
     assert page.complaints() == []
 
 
+@pytest.mark.slow
 def test_a_wrong_key_leaves_a_usable_page_and_the_right_one_brings_the_schema(
     server: Server, page: browser.Page
 ) -> None:
@@ -87,6 +90,7 @@ def test_a_wrong_key_leaves_a_usable_page_and_the_right_one_brings_the_schema(
     assert {complaint for complaint in page.complaints() if "401" not in complaint} == set()
 
 
+@pytest.mark.slow
 def test_a_key_pasted_once_serves_every_tab(server: Server, page: browser.Page) -> None:
     page.click("[aria-label='Show Documentation Explorer']")
     page.replace(HEADERS, authorization(server.key))
@@ -99,6 +103,7 @@ def test_a_key_pasted_once_serves_every_tab(server: Server, page: browser.Page) 
     assert "UNAUTHENTICATED" not in shown(page, "data")
 
 
+@pytest.mark.slow
 def test_the_explorer_edits_the_query_of_the_open_tab(server: Server, page: browser.Page) -> None:
     query = "document.querySelector('.graphiql-query-editor .CodeMirror').CodeMirror.getValue()"
     page.click("[aria-label='Show Explorer']")
@@ -112,6 +117,7 @@ def test_the_explorer_edits_the_query_of_the_open_tab(server: Server, page: brow
     page.until(f"{query}.includes('viewer')")
 
 
+@pytest.mark.slow
 def test_panels_and_dialogs_open_within_the_policy(server: Server, page: browser.Page) -> None:
     page.replace(HEADERS, authorization(server.key))
     page.click("[aria-label='Show Explorer']")

@@ -35,6 +35,7 @@ def test_a_given_server_is_used_instead_of_the_wheel(monkeypatch: pytest.MonkeyP
         assert url == "postgresql://elsewhere/db"
 
 
+@pytest.mark.slow
 def test_a_killed_server_keeps_its_port_and_what_it_committed() -> None:
     with cluster(fsync=True) as c:
         assert c.execute("SHOW fsync") == "on"
@@ -49,6 +50,7 @@ def test_a_killed_server_keeps_its_port_and_what_it_committed() -> None:
     assert not c.room.directory.exists()
 
 
+@pytest.mark.slow
 def test_a_server_that_cannot_start_shows_its_log() -> None:
     with cluster() as c:
         c.stop()
@@ -58,6 +60,7 @@ def test_a_server_that_cannot_start_shows_its_log() -> None:
             c.start()
 
 
+@pytest.mark.slow
 def test_a_server_does_not_outlive_a_killed_test_process() -> None:
     script = (
         "import sys\nfrom tests.postgres import cluster\n"
@@ -73,6 +76,7 @@ def test_a_server_does_not_outlive_a_killed_test_process() -> None:
     eventually(lambda: gone(int(postmaster)), what="the server has ended")
 
 
+@pytest.mark.slow
 @pytest.mark.anyio
 async def test_a_commit_waits_for_the_standby() -> None:
     with synchronous_pair() as pair:
@@ -85,6 +89,7 @@ async def test_a_commit_waits_for_the_standby() -> None:
         await asyncio.wait_for(statement, TIMEOUT)
 
 
+@pytest.mark.slow
 @pytest.mark.anyio
 async def test_what_was_acknowledged_before_the_kill_is_there_after_promotion() -> None:
     acknowledged: list[int] = []

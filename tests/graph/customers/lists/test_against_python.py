@@ -161,7 +161,7 @@ def steps(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> No
         monkeypatch.setattr(search, "LARGE", 0.0)
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+@settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
 @given(scenario=scenarios())
 @pytest.mark.usefixtures("steps")
 async def test_a_list_is_what_python_makes_of_it(
