@@ -1,0 +1,1 @@
+"""The API's releases: the schema of the last one, what has changed since, and whether clients were told."""
