@@ -1,27 +1,29 @@
 """The Starlette application: routes, identity, lifespan."""
 
-import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
 from typing import cast
 
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from app import identity, purging
 from app.database import Database
 from app.errors import RefusalCode, Refused
+from app.observing import Observed, OnItsOwnPort, Telemetry, observation_of
 from app.opening import opened
 from app.settings import Settings
-from graph import graphiql
+from graph import elsewhere, graphiql
 from graph.context import Context
 from graph.http import GraphQLOverHTTP
 from graph.schema import schema
 
-READY_WITHIN = 0.9
+GRAPHQL = "/graphql"
+METRICS = "/metrics"
+PLACES = (GRAPHQL, METRICS, "/healthz", "/readyz")
 
 
 async def context(request: Request) -> Context:
@@ -31,6 +33,7 @@ async def context(request: Request) -> Context:
     actor = await database.read(partial(identity.actor_of, secret=secret)) if secret else None
     if actor is None:
         raise Refused(RefusalCode.UNAUTHENTICATED, "Send a valid API key as `Authorization: Bearer sk_…`.")
+    observation_of(request.scope).actor = actor
     return Context(actor, database, request.state.request_id)
 
 
@@ -41,36 +44,38 @@ def secret_of(request: Request) -> str | None:
     return request.headers.get("x-api-key")
 
 
-async def healthz(_request: Request) -> Response:
-    """The truth about the process: it answers."""
-    return PlainTextResponse("ok")
+def create_app(settings: Settings, telemetry: Telemetry | None = None) -> Starlette:
+    telemetry = telemetry or Telemetry(settings, main=GRAPHQL)
 
-
-async def readyz(request: Request) -> Response:
-    """The truth about the database, within a second."""
-    try:
-        await cast(Database, request.app.state.database).ping(READY_WITHIN)
-    except Exception:  # whatever it is, this process can't serve
-        logging.getLogger("billfolk").warning("the database can't be reached", exc_info=True)
-        return PlainTextResponse("the database can't be reached", 503)
-    return PlainTextResponse("ok")
-
-
-def create_app(settings: Settings) -> Starlette:
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         async with (
             opened(settings.database_url, settings.database_options()) as database,
+            telemetry.watching(database),
             purging.regularly(database, settings.idempotency_retention),
         ):
             app.state.database = database
             yield
 
     graphql = GraphQLOverHTTP(schema, context=context, page=graphiql.page, max_body=settings.max_body_bytes)
-    return Starlette(
-        routes=[Route("/graphql", graphql), Route("/healthz", healthz), Route("/readyz", readyz), *graphiql.routes],
-        lifespan=lifespan,
-    )
+    routes = [
+        Route(GRAPHQL, graphql),
+        Route("/healthz", elsewhere.healthz),
+        Route("/readyz", elsewhere.Readiness().answer),
+        *graphiql.routes,
+    ]
+    middleware = [Middleware(Observed, telemetry.observers, routes=PLACES)]
+    if telemetry.exposition:
+        metrics = Route(METRICS, telemetry.exposition.answer)
+        if settings.metrics_port is None:
+            routes.append(metrics)
+        else:
+            there = Starlette(routes=[metrics], exception_handlers=elsewhere.HANDLERS)
+            middleware.insert(0, Middleware(OnItsOwnPort, settings.metrics_port, there))
+    app = Starlette(routes=routes, middleware=middleware, exception_handlers=elsewhere.HANDLERS, lifespan=lifespan)
+    # /graphql/ is nothing, and no other place to be sent to with the body and the key once more.
+    app.router.redirect_slashes = False
+    return app
 
 
 app = create_app(Settings())

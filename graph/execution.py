@@ -19,6 +19,7 @@ from strawberry.execution import optimized_is_awaitable
 
 from app.errors import RefusalCode, Refused
 from graph import coercion
+from graph.described import Described, described
 from graph.validation import RULES
 
 _is_awaitable: Callable[[Any], TypeGuard[Awaitable[Any]]] = optimized_is_awaitable  # type: ignore[assignment]  # it is
@@ -40,11 +41,16 @@ class Operation:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """How an operation ended; `data` means something only when it was executed."""
+    """How an operation ended; `data` means something only when it was executed.
+
+    `operation` is none when the document is not valid, and `was_known` says that it had been validated before.
+    """
 
     errors: Sequence[GraphQLError]
     data: Mapping[str, Any] | None = None
     executed: bool = False
+    operation: Described | None = None
+    was_known: bool = False
 
 
 class NotReadOnly(Refused):
@@ -76,12 +82,13 @@ class Execution:
 
         Raises NotReadOnly for a mutation that came by a safe method, and whatever limits refuse the operation.
         """
+        was_known = operation.query in self._documents
         document = self._document(operation.query)
         if not isinstance(document, DocumentNode):
             return Result(document)
         definition = _select(document, operation.name)
         if isinstance(definition, GraphQLError):
-            return Result([definition])
+            return Result([definition], was_known=was_known)
         if operation.read_only and definition.operation is not OperationType.QUERY:
             raise NotReadOnly(RefusalCode.BAD_USER_INPUT, "A mutation can't be sent by GET: use POST.")
         executor = self._executor.build(
@@ -94,11 +101,13 @@ class Execution:
         )
         if isinstance(executor, list):
             suggest = not self._hide_suggestions
-            return Result(coercion.wrong_variables(self._schema, definition, operation.variables, suggest=suggest))
+            errors = coercion.wrong_variables(self._schema, definition, operation.variables, suggest=suggest)
+            return Result(errors, operation=described(document, definition), was_known=was_known)
         result: Any = executor.execute_operation()
         if _is_awaitable(result):
             result = await result
-        return Result(result.errors or (), result.data, executed=True)
+        told = described(document, definition)
+        return Result(result.errors or (), result.data, executed=True, operation=told, was_known=was_known)
 
     def _document(self, query: str) -> DocumentNode | list[GraphQLError]:
         """Parse and validate, or take from the cache. Refused documents are not kept: they would push out good ones."""

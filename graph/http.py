@@ -4,44 +4,23 @@ Strawberry's view is not used: it carries websockets, batching and multipart, an
 Where the edition of September 2026 has 422 and 294, its predecessors and the audits have 400 and 200, as is done here.
 """
 
-import math
-import re
-import secrets
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 import strawberry
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.types import Message, Receive, Scope, Send
+from starlette.types import Receive, Scope, Send
 
-from app.errors import RefusalCode, Refused
+from app.errors import Refused
+from app.observing import Observation, observation_of
 from graph import media_types, wire
-from graph.execution import Execution, NotReadOnly
-from graph.refusals import present, present_bug, present_refused
+from graph.answers import Answer, codes_of, refusal, send_answer, without_body
+from graph.execution import Execution, Result
+from graph.refusals import present, present_bug
 
 MIB = 1024 * 1024
 METHODS = "GET, HEAD, POST, OPTIONS"
-STATUSES = {
-    RefusalCode.BAD_USER_INPUT: 400,
-    RefusalCode.GRAPHQL_PARSE_FAILED: 400,
-    RefusalCode.GRAPHQL_VALIDATION_FAILED: 400,
-    RefusalCode.UNAUTHENTICATED: 401,
-    RefusalCode.FORBIDDEN: 403,
-    RefusalCode.TOO_LARGE: 413,
-    RefusalCode.RATE_LIMITED: 429,
-    RefusalCode.INTERNAL: 500,
-    RefusalCode.BUSY: 503,
-    RefusalCode.TIMEOUT: 504,
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    status: int
-    content: Mapping[str, Any] | None = None
-    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 class GraphQLOverHTTP:
@@ -66,13 +45,13 @@ class GraphQLOverHTTP:
         self._max_body = max_body
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        request = Request(scope, receive)
-        request.state.request_id = request_id = _request_id(wire.header(request, "x-request-id"))
+        request, observation = Request(scope, receive), observation_of(scope)
+        request.state.request_id = request_id = observation.request_id
         request.state.headers = {}
         accepted = media_types.acceptable(wire.header(request, "accept"))
         media = next((name for name in accepted if name != media_types.HTML), None)
         if request.method == "HEAD":
-            send = _without_body(send)
+            send = without_body(send)
         try:
             if self._page and self._wants_page(request, accepted):
                 response = self._page(request)
@@ -80,22 +59,22 @@ class GraphQLOverHTTP:
                 response.headers.add_vary_header("Accept")
                 await response(scope, receive, send)
                 return
-            answer = await self._answer(request, media)
+            answer = await self._answer(request, media, observation)
         except wire.Disconnected:
             return
         except Refused as refused:
-            answer = _refusal(refused)
+            answer = refusal(refused)
         except Exception as bug:
             answer = Answer(500, {"errors": [present_bug(bug, request_id)]})
         headers = {**request.state.headers, "x-request-id": request_id}
-        await _send(send, answer, media or media_types.JSON, headers)
+        await send_answer(send, answer, media or media_types.JSON, headers, observation)
 
     def _wants_page(self, request: Request, accepted: Mapping[str, float]) -> bool:
         html = accepted.get(media_types.HTML, 0)
         is_best = html > 0 and html == max(accepted.values())
         return is_best and request.method in {"GET", "HEAD"} and "query" not in request.query_params
 
-    async def _answer(self, request: Request, media: str | None) -> Answer:
+    async def _answer(self, request: Request, media: str | None, observation: Observation) -> Answer:
         if request.method == "OPTIONS":
             return Answer(204, headers={"allow": METHODS})
         if request.method not in {"GET", "HEAD", "POST"}:
@@ -110,49 +89,21 @@ class GraphQLOverHTTP:
             parameters = wire.decode(await wire.read_body(request, self._max_body))
         else:
             parameters = wire.query_parameters(request.scope["query_string"])
-        result = await self._execution.execute(wire.operation(parameters, read_only=not by_post), context)
-        content: dict[str, Any] = {}
-        if result.errors:
-            content["errors"] = [present(error, request.state.request_id) for error in result.errors]
-        if result.executed:
-            content["data"] = result.data
-        return Answer(200 if result.executed or media == media_types.JSON else 400, content)
+        operation = wire.operation(parameters, read_only=not by_post)
+        with observation.executing:
+            result = await self._execution.execute(operation, context)
+            content: dict[str, Any] = {}
+            if result.errors:
+                content["errors"] = [present(error, observation.request_id) for error in result.errors]
+            if result.executed:
+                content["data"] = result.data
+            answer = Answer(200 if result.executed or media == media_types.JSON else 400, content)
+            _observe(observation, result, answer)
+        return answer
 
 
-def _refusal(refused: Refused) -> Answer:
-    status, headers = STATUSES[refused.code], {}
-    if isinstance(refused, wire.NotUnderstood):
-        status, headers = refused.status, refused.headers
-    elif isinstance(refused, NotReadOnly):
-        status, headers = 405, {"allow": "POST"}
-    elif refused.code is RefusalCode.UNAUTHENTICATED:
-        headers = {"www-authenticate": "Bearer"}
-    if "retry_after" in refused.extensions:
-        headers = {**headers, "retry-after": str(math.ceil(refused.extensions["retry_after"]))}
-    return Answer(status, {"errors": [present_refused(refused)]}, headers)
-
-
-async def _send(send: Send, answer: Answer, media: str, more: Mapping[str, str]) -> None:
-    headers = {"vary": "Accept", "cache-control": "no-store", **more, **answer.headers}
-    status, body = answer.status, b""
-    if answer.content is not None:
-        try:
-            body = wire.encode(answer.content)
-        except Exception as bug:
-            status, body = 500, wire.encode({"errors": [present_bug(bug, more["x-request-id"])]})
-        headers |= {"content-type": f"{media}; charset=utf-8", "content-length": str(len(body))}
-    raw = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
-    await send({"type": "http.response.start", "status": status, "headers": raw})
-    await send({"type": "http.response.body", "body": body})
-
-
-def _without_body(send: Send) -> Send:
-    async def send_head(message: Message) -> None:
-        await send({**message, "body": b""} if message["type"] == "http.response.body" else message)
-
-    return send_head
-
-
-def _request_id(sent: str) -> str:
-    """Keep the client's or the proxy's id, when it is safe to log and to send back."""
-    return sent if re.fullmatch(r"[A-Za-z0-9._-]{1,128}", sent) else secrets.token_hex(16)
+def _observe(observation: Observation, result: Result, answer: Answer) -> None:
+    observation.was_known, observation.was_executed = result.was_known, result.executed
+    observation.codes = codes_of(answer.content or {})
+    if told := result.operation:
+        observation.operation_type, observation.operation_name, observation.fields = told.type, told.name, told.fields

@@ -12,6 +12,7 @@ from app.errors import RefusalCode, Refused
 
 MASK = "Something went wrong on our side. Quote the request id when you report it."
 LONGEST_MESSAGE = 500
+LONGEST_PLACE = 100
 
 log = logging.getLogger("billfolk")
 
@@ -38,7 +39,7 @@ def present_refused(refused: Refused) -> dict[str, Any]:
 
 def present_bug(bug: Exception, request_id: str) -> dict[str, Any]:
     """Format a bug outside execution, and log it."""
-    log.error("Request %s failed", request_id, exc_info=_silent(bug))
+    log.error("Request %s failed", request_id, exc_info=_silent(bug), extra={"request_id": request_id})
     return {"message": MASK, "extensions": {"code": RefusalCode.INTERNAL, "requestId": request_id}}
 
 
@@ -52,7 +53,8 @@ def _describe(error: GraphQLError, request_id: str) -> tuple[str, dict[str, Any]
         return "An argument does not fit its type.", {"code": RefusalCode.BAD_USER_INPUT}
     if isinstance(cause, GraphQLError) and cause is error and error.path is None:
         return _shorten(error.message), {"code": RefusalCode.GRAPHQL_VALIDATION_FAILED, **(error.extensions or {})}
-    log.error("Request %s failed at %s", request_id, ".".join(map(str, error.path or ())), exc_info=_silent(cause))
+    place = ".".join(map(str, error.path or ()))[:LONGEST_PLACE]  # of aliases, which are the client's words
+    log.error("Request %s failed at %s", request_id, place, exc_info=_silent(cause), extra={"request_id": request_id})
     return MASK, {"code": RefusalCode.INTERNAL, "requestId": request_id}
 
 

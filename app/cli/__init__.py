@@ -1,6 +1,5 @@
 """The command line: what an operator does with Billfolk."""
 
-import logging
 import sys
 
 import typer
@@ -8,6 +7,8 @@ from pydantic import ValidationError
 
 from app.cli import backup, demo, distribute, exporting, importing, keys, migrate, purge, serve
 from app.errors import Refused, Unusable
+from app.observing import logs
+from app.settings import Settings
 
 app = typer.Typer(
     name="python -m app",
@@ -16,6 +17,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+app.callback()(lambda: logs.configure(Settings()))
 app.command("serve")(serve.serve)
 app.command("migrate")(migrate.migrate)
 app.command("backup")(backup.backup)
@@ -29,8 +31,6 @@ app.add_typer(keys.app, name="keys")
 
 def main() -> None:
     """Run the command. What can't run is told in one line for each fault, with exit code 1."""
-    # What came of trying again is told; each time that it was is not.
-    logging.getLogger("stamina").setLevel(logging.ERROR)
     try:
         app()
     except (Unusable, Refused) as error:

@@ -2,9 +2,11 @@
 
 import asyncio
 import json
+import logging
 import signal
 import socket
 import sys
+from contextlib import ExitStack
 from typing import Annotated
 
 import typer
@@ -12,8 +14,11 @@ import uvicorn
 
 from app import identity
 from app.errors import Unusable
+from app.observing import logs
 from app.opening import opened
 from app.settings import Settings
+
+log = logging.getLogger("billfolk")
 
 FIRST_MUTATION = """
 mutation {
@@ -36,10 +41,18 @@ def serve(
     # uvicorn drains and then raises the signal again, for whoever listened before: being told to stop is no failure.
     for stop in (signal.SIGINT, signal.SIGTERM):
         signal.signal(stop, lambda *_: sys.exit(0))
-    with listen(host or settings.host, settings.port if port is None else port) as listener:
+    with ExitStack() as stack:
+        listener = stack.enter_context(listen(host or settings.host, settings.port if port is None else port))
+        sockets = [listener]
+        if settings.metrics_port is not None:
+            sockets.append(stack.enter_context(listen(settings.metrics_host, settings.metrics_port)))
         asyncio.run(prepare(settings, address_of(listener)))
+        log.info("serving at %s", address_of(listener))
         # An import string, so that the application knows nothing of the API that translates for it.
-        uvicorn.Server(uvicorn.Config("graph.asgi:app", server_header=False)).run(sockets=[listener])
+        config = uvicorn.Config(
+            "graph.asgi:app", server_header=False, access_log=False, log_config=logs.configuration(settings)
+        )
+        uvicorn.Server(config).run(sockets=sockets)
 
 
 def listen(host: str, port: int) -> socket.socket:

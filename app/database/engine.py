@@ -4,10 +4,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import orjson
-from sqlalchemy import AsyncAdaptedQueuePool, NullPool
+from sqlalchemy import NullPool
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from app.database import postgresql, sqlite
+from app.database.pool import Pool
 from app.errors import Unusable
 
 
@@ -32,7 +33,7 @@ def pooled(url: str, options: Options) -> AsyncEngine:
         url,
         options,
         pgbouncer=options.pgbouncer,
-        poolclass=AsyncAdaptedQueuePool,
+        poolclass=Pool,
         pool_size=options.pool_size,
         max_overflow=0,
         pool_timeout=options.pool_timeout,

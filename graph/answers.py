@@ -1,0 +1,79 @@
+"""Answers over HTTP: their status, their headers, and how they are sent."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from starlette.types import Message, Send
+
+from app.errors import RefusalCode, Refused
+from app.observing import Observation
+from graph import wire
+from graph.execution import NotReadOnly
+from graph.refusals import present_bug, present_refused
+
+STATUSES = {
+    RefusalCode.BAD_USER_INPUT: 400,
+    RefusalCode.GRAPHQL_PARSE_FAILED: 400,
+    RefusalCode.GRAPHQL_VALIDATION_FAILED: 400,
+    RefusalCode.UNAUTHENTICATED: 401,
+    RefusalCode.FORBIDDEN: 403,
+    RefusalCode.TOO_LARGE: 413,
+    RefusalCode.RATE_LIMITED: 429,
+    RefusalCode.INTERNAL: 500,
+    RefusalCode.BUSY: 503,
+    RefusalCode.TIMEOUT: 504,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    status: int
+    content: Mapping[str, Any] | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+def refusal(refused: Refused) -> Answer:
+    """The answer to a request that was not executed."""
+    status, headers = STATUSES[refused.code], {}
+    if isinstance(refused, wire.NotUnderstood):
+        status, headers = refused.status, refused.headers
+    elif isinstance(refused, NotReadOnly):
+        status, headers = 405, {"allow": "POST"}
+    elif refused.code is RefusalCode.UNAUTHENTICATED:
+        headers = {"www-authenticate": "Bearer"}
+    if "retry_after" in refused.extensions:
+        headers = {**headers, "retry-after": str(math.ceil(refused.extensions["retry_after"]))}
+    return Answer(status, {"errors": [present_refused(refused)]}, headers)
+
+
+async def send_answer(send: Send, answer: Answer, media: str, more: Mapping[str, str], seen: Observation) -> None:
+    """Send it as JSON of that media type, with `more` headers."""
+    headers = {"vary": "Accept", "cache-control": "no-store", **more, **answer.headers}
+    status, body = answer.status, b""
+    if content := answer.content:
+        try:
+            body = wire.encode(content)
+        except Exception as bug:
+            status, content = 500, {"errors": [present_bug(bug, seen.request_id)]}
+            body = wire.encode(content)
+        seen.codes = codes_of(content)
+        headers |= {"content-type": f"{media}; charset=utf-8", "content-length": str(len(body))}
+    raw = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
+    await send({"type": "http.response.start", "status": status, "headers": raw})
+    await send({"type": "http.response.body", "body": body})
+
+
+def codes_of(content: Mapping[str, Any]) -> tuple[str, ...]:
+    """The codes of an answer's errors, each once."""
+    return tuple({error["extensions"]["code"]: None for error in content.get("errors", ())})
+
+
+def without_body(send: Send) -> Send:
+    """Answer HEAD, which is GET without its body."""
+
+    async def send_head(message: Message) -> None:
+        await send({**message, "body": b""} if message["type"] == "http.response.body" else message)
+
+    return send_head
