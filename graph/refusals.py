@@ -5,14 +5,13 @@ import re
 from traceback import walk_tb
 from typing import Any
 
-from graphql import GraphQLError, GraphQLSyntaxError, get_argument_values
+from graphql import FieldNode, GraphQLError, GraphQLSyntaxError, get_argument_values
 from strawberry.exceptions import StrawberryInputCoercionError
 
 from app.errors import RefusalCode, Refused
 
 MASK = "Something went wrong on our side. Quote the request id when you report it."
 LONGEST_MESSAGE = 500
-LONGEST_PLACE = 100
 
 log = logging.getLogger("billfolk")
 
@@ -53,8 +52,10 @@ def _describe(error: GraphQLError, request_id: str) -> tuple[str, dict[str, Any]
         return "An argument does not fit its type.", {"code": RefusalCode.BAD_USER_INPUT}
     if isinstance(cause, GraphQLError) and cause is error and error.path is None:
         return _shorten(error.message), {"code": RefusalCode.GRAPHQL_VALIDATION_FAILED, **(error.extensions or {})}
-    place = ".".join(map(str, error.path or ()))[:LONGEST_PLACE]  # of aliases, which are the client's words
-    log.error("Request %s failed at %s", request_id, place, exc_info=_silent(cause), extra={"request_id": request_id})
+    # The schema's name of the field: the path has aliases, which are the client's words.
+    names = [node.name.value for node in error.nodes or () if isinstance(node, FieldNode)]
+    told = (request_id, "".join(names[:1]) or "its document")
+    log.error("Request %s failed in %s", *told, exc_info=_silent(cause), extra={"request_id": request_id})
     return MASK, {"code": RefusalCode.INTERNAL, "requestId": request_id}
 
 

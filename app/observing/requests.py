@@ -13,6 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from app.identity import Actor
 
 KEY = "billfolk.observation"
+NOTHING = nullcontext()
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT"})
 
 # Short, printable, and no secret that was put into the wrong header: neither a key nor a JWT.
@@ -43,7 +44,7 @@ class Observation:
     was_executed: bool = False
     client: str | None = None
     trace_id: str | None = None
-    executing: AbstractContextManager[object] = field(default_factory=nullcontext)  # around the operation
+    executing: AbstractContextManager[object] = NOTHING  # around the operation
 
 
 class Observer(Protocol):
