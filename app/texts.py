@@ -61,8 +61,12 @@ class TextRule:
         text = value if self.exact else value.strip(WHITE_SPACE)
         if not text and not self.least and not self.exact:
             return None
-        self._count(len(text))
-        self._read(text)
+        length = len(text)
+        if length < self.least or (self.most is not None and length > self.most):
+            self._count(length)
+        # What is printable holds nothing that a plain text may not.
+        if self.format is not Format.TEXT or not text.isprintable():
+            self._read(text)
         return self.then(text) if self.then else text
 
     def _count(self, length: int) -> None:

@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import Annotated, Any
 
-from email_validator import EmailNotValidError, validate_email
 from pydantic import (
     AfterValidator,
     BaseModel,
@@ -19,7 +18,8 @@ from pydantic import (
 from pydantic_core import InitErrorDetails, PydanticCustomError, ValidationError
 
 from app import choices
-from app.texts import Format, TextRule, malformed
+from app.customers.emails import judge_email
+from app.texts import Format, TextRule
 
 METADATA_KEYS = 50
 METADATA_KEY = TextRule(40, least=1, exact=True)
@@ -40,15 +40,6 @@ class CustomerStatus(StrEnum):
     PUBLISHED = "PUBLISHED"
     ARCHIVED = "ARCHIVED"
     DELETED = "DELETED"
-
-
-def judge_email(text: str) -> str:
-    """The address as it was sent: whether mail arrives there is not ours to find out."""
-    try:
-        validate_email(text, check_deliverability=False, test_environment=True)
-    except EmailNotValidError:
-        raise malformed(Format.EMAIL, "This must be an email address such as ada@example.com.") from None
-    return text
 
 
 def judge_metadata(value: object) -> dict[str, str]:

@@ -68,9 +68,9 @@ class InsertNew:
     def __call__(self, connection: Connection, rows: Sequence[Mapping[str, Any]]) -> Sequence[Row[Any]]:
         if not rows:
             return []
-        if len(rows) >= bulk.MANY and (stored := bulk.insert_new(connection, self._table, self._returning, rows)):
-            return stored
-        if len(rows) > 1 and connection.dialect.name == "postgresql":
+        if bulk.fits(connection, rows):
+            return bulk.insert_new(connection, self._table, self._returning, rows)
+        if len(rows) > 1:
             return connection.execute(self._of_many, {"rows": _as_json(self._table, rows)}).all()
         return connection.execute(self._of_one[connection.dialect.name], rows).all()
 
@@ -84,9 +84,9 @@ class InsertAll:
         self._of_many = _from_json(table)
 
     def __call__(self, connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
-        if len(rows) >= bulk.MANY:
+        if bulk.fits(connection, rows):
             bulk.append(connection, self._table, rows)
-        elif len(rows) > 1 and connection.dialect.name == "postgresql":
+        elif len(rows) > 1:
             connection.execute(self._of_many, {"rows": _as_json(self._table, rows)})
         elif rows:
             connection.execute(self._plain, rows)

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import lru_cache
 from typing import Any, Self
 
 import orjson
@@ -27,6 +28,7 @@ FIELDS = {camel(name): name for name in Incoming.model_fields}
 NAMES = {**FIELDS, **{name: name for name in Incoming.model_fields}}
 
 
+@lru_cache(1024)
 def field_of(name: str) -> tuple[str, str | None] | None:
     """The field, and within a map its key: `metadata.plan` is `("metadata", "plan")`."""
     outer, dot, key = name.partition(".")
