@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import sys
 from dataclasses import replace
 from typing import Annotated
 
@@ -51,6 +52,8 @@ def import_(
     # Millions of short-lived rows: the collector would look through all of the program for them.
     gc.freeze()
     gc.set_threshold(50_000, 20, 100)
+    # Seconds. Of its two threads, one waits for the database, and should not then wait for the other.
+    sys.setswitchinterval(0.0005)
     renamed = dict(map(pair, mapped or ()))
     with Source.opened(file, format, renamed) as source:
         target = rejects or (f"import.rejects.{source.format}" if file == "-" else f"{file}.rejects.{source.format}")

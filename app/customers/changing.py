@@ -128,15 +128,21 @@ class CustomerChange(ABC, Generic[C]):
 
     def write(self, connection: Connection, customer: Customer, edit: Edit) -> Customer:
         """Store the edit and its event. A name that another has meanwhile fails here, in the verb's own way."""
+        columns, event = self.rows(customer, edit)
+        connection.execute(
+            update(CUSTOMERS).where(within(CUSTOMERS, self.actor), CUSTOMERS.c.id == customer.id).values(columns)
+        )
+        events.insert(connection, [event])
+        return record(Customer, {**row_of(customer), **columns})
+
+    def rows(self, customer: Customer, edit: Edit) -> tuple[dict[str, Any], dict[str, Any]]:
+        """The columns that the edit gives the customer, and the event's row."""
         columns = {
             **edit.columns,
             "version": customer.version + 1,
             "updated_at": self.at,
             "updated_by": self.actor.id,
         }
-        connection.execute(
-            update(CUSTOMERS).where(within(CUSTOMERS, self.actor), CUSTOMERS.c.id == customer.id).values(columns)
-        )
         event = {
             "tenant_id": self.actor.tenant_id,
             "environment_id": self.actor.environment_id,
@@ -149,9 +155,12 @@ class CustomerChange(ABC, Generic[C]):
             "changes": edit.changes,
             "options": edit.options,
         }
-        events.insert(connection, [event])
-        stored = {name: getattr(customer, name) for name in CUSTOMERS.c.keys()}  # noqa: SIM118 - columns are no mapping
-        return record(Customer, {**stored, **columns})
+        return columns, event
+
+
+def row_of(customer: Customer) -> dict[str, Any]:
+    """The customer's row as it is stored."""
+    return {name: getattr(customer, name) for name in CUSTOMERS.c.keys()}  # noqa: SIM118 - columns are no mapping
 
 
 class PlainChange(CustomerChange[Changed]):

@@ -118,7 +118,7 @@ def among(wanted: Collection[tuple[str, ...]], *columns: ColumnElement[Any]) -> 
     Not as rows of values: SQLite reads the whole table to compare those.
     """
     groups: dict[tuple[str, ...], list[str]] = defaultdict(list)
-    for *leading, last in wanted:
+    for *leading, last in dict.fromkeys(wanted):
         groups[tuple(leading)].append(last)
     *first, final = columns
     return or_(
@@ -130,16 +130,16 @@ def among(wanted: Collection[tuple[str, ...]], *columns: ColumnElement[Any]) -> 
     )
 
 
-def stored(connection: Connection, wanted: Collection[Scoped]) -> dict[Scoped, Customer]:
-    """Customers by (tenant, environment, id). For a batch, which may serve several tenants."""
-    found = _where(connection, among(wanted, C.tenant_id, C.environment_id, C.id)) if wanted else ()
+def stored(connection: Connection, wanted: Collection[Scoped], *, lock: bool = False) -> dict[Scoped, Customer]:
+    """Customers by (tenant, environment, id). For a batch, which may serve several tenants. `lock` as of `find`."""
+    found = _where(connection, among(wanted, C.tenant_id, C.environment_id, C.id), lock=lock) if wanted else ()
     return {(one.tenant_id, one.environment_id, one.id): one for one in found}
 
 
-def published(connection: Connection, wanted: Collection[Scoped]) -> dict[Scoped, Customer]:
-    """Published customers by (tenant, environment, external id)."""
+def published(connection: Connection, wanted: Collection[Scoped], *, lock: bool = False) -> dict[Scoped, Customer]:
+    """Published customers by (tenant, environment, external id). `lock` as of `find`."""
     named = among(wanted, C.tenant_id, C.environment_id, C.external_id)
-    found = _where(connection, and_(named, C.status == CustomerStatus.PUBLISHED)) if wanted else ()
+    found = _where(connection, and_(named, C.status == CustomerStatus.PUBLISHED), lock=lock) if wanted else ()
     return {(one.tenant_id, one.environment_id, one.external_id): one for one in found}
 
 
@@ -159,6 +159,8 @@ def linked(connection: Connection, wanted: Collection[Link]) -> dict[Link, Custo
     }
 
 
-def _where(connection: Connection, condition: ColumnElement[bool]) -> Iterable[Customer]:
-    for row in connection.execute(select(*ALL).where(condition)):
+def _where(connection: Connection, condition: ColumnElement[bool], *, lock: bool = False) -> Iterable[Customer]:
+    statement = select(*ALL).where(condition)
+    # In one order, whoever locks: or two batches could wait for each other.
+    for row in connection.execute(statement.order_by(C.id).with_for_update() if lock else statement):
         yield record(Customer, row._mapping)

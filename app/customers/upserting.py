@@ -48,8 +48,16 @@ class Upsert(CustomerChange[Upserted]):
         # Only what was given: null is not the same as absent here.
         return {"input": self.new.model_dump(mode="json", include=self.new.model_fields_set)}
 
+    @property
+    def gives_parent(self) -> bool:
+        return bool(self.new.model_fields_set & PARENT_FIELDS)
+
+    @property
+    def gives_links(self) -> bool:
+        return "integration_entity_mapping" in self.new.model_fields_set
+
     def _changed(self, connection: Connection) -> tuple[Customer, Outcome]:
-        if self.new.model_fields_set & PARENT_FIELDS:
+        if self.gives_parent:
             # The trees before the row, as every move takes them.
             hierarchy.hold(connection, self.actor.tenant_id, self.actor.environment_id, shared=False)
         while True:
@@ -73,25 +81,32 @@ class Upsert(CustomerChange[Upserted]):
             # Somebody created it since the look: now there is one to bring up to date.
 
     def edit(self, connection: Connection, customer: Customer) -> Edit | None:
-        given = self.new.model_fields_set
-        details = {name: getattr(self.new, name) for name in Details.model_fields if name in given}
-        described = edit_of(customer, details)
+        described = self.described(customer)
         columns = dict(described.columns) if described else {}
         changes = dict(described.changes) if described else {}
-        if given & PARENT_FIELDS:
+        if self.gives_parent:
             parent, name = parent_of(self.new)
             path: Path = ("input", name)
             above = {"parent_customer_id": hierarchy.new_parent(connection, self.actor, customer, parent, path)}
             columns |= above
             changes |= difference({"parent_customer_id": customer.parent_customer_id}, above)
-        if "integration_entity_mapping" in given:
+        if self.gives_links:
             changes |= self._link(connection, customer)
         return Edit(EventType.CUSTOMER_UPDATED, columns, changes) if changes else None
+
+    def described(self, customer: Customer) -> Edit | None:
+        """What changes of the customer itself: all but its parent and its links."""
+        given = self.new.model_fields_set
+        return edit_of(customer, {name: getattr(self.new, name) for name in Details.model_fields if name in given})
+
+    def links(self) -> dict[str, str]:
+        """The provider's ids that were sent, by provider."""
+        return {mapping.provider.value: mapping.id for mapping in self.new.integration_entity_mapping}
 
     def _link(self, connection: Connection, customer: Customer) -> dict[str, dict[str, Any]]:
         """Make the customer's links those that were sent: the ones that differ go first, to make room."""
         before = linked_now(connection, self.actor, customer)
-        after = {mapping.provider.value: mapping.id for mapping in self.new.integration_entity_mapping}
+        after = self.links()
         for provider, id in before.items():
             if after.get(provider) != id:
                 remove_link(connection, self.actor, customer, provider)

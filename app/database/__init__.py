@@ -2,6 +2,7 @@
 
 from app.database.boundary import Change, Database
 from app.database.engine import Options
+from app.database.overwriting import UpdateAll
 from app.database.statements import InsertAll, InsertNew, columns_of, is_retry, lock_in_turn, record, table_of
 from app.database.types import Json, Text, Timestamp
 
@@ -14,6 +15,7 @@ __all__ = [
     "Options",
     "Text",
     "Timestamp",
+    "UpdateAll",
     "columns_of",
     "is_retry",
     "lock_in_turn",

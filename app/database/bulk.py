@@ -49,16 +49,14 @@ def insert_new(
     ]
 
 
-def _statements(
-    dialect: Dialect, table: Table, rows: Rows, then: str = ""
-) -> Iterator[tuple[str, tuple[Any, ...]]]:
+def _statements(dialect: Dialect, table: Table, rows: Rows, then: str = "") -> Iterator[tuple[str, tuple[Any, ...]]]:
     names, places = ", ".join(column.name for column in table.c), ", ".join("?" * len(table.c))
-    records = _records(dialect, table, rows)
+    bound = records(dialect, table, rows)
     start = 0
     for size in AT_ONCE:
         statement = f"INSERT INTO {table.name} ({names}) VALUES {', '.join([f'({places})'] * size)} {then}"  # noqa: S608 - names of our own
-        while start + size <= len(records):
-            yield statement, tuple(chain.from_iterable(records[start : start + size]))
+        while start + size <= len(bound):
+            yield statement, tuple(chain.from_iterable(bound[start : start + size]))
             start += size
 
 
@@ -74,12 +72,12 @@ def _staged(connection: Connection, table: Table, then: str, rows: Rows) -> Sequ
 def _copy(connection: Connection, table: Table, target: str, rows: Rows) -> None:
     driver = connection.connection.driver_connection
     assert driver  # noqa: S101 - the connection is open
-    records = _records(connection.dialect, table, rows)
-    copied = driver.copy_records_to_table(target, records=records, columns=[column.name for column in table.c])
+    bound = records(connection.dialect, table, rows)
+    copied = driver.copy_records_to_table(target, records=bound, columns=[column.name for column in table.c])
     await_only(copied)
 
 
-def _records(dialect: Dialect, table: Table, rows: Rows) -> list[tuple[Any, ...]]:
+def records(dialect: Dialect, table: Table, rows: Rows) -> list[tuple[Any, ...]]:
     """The rows as the driver takes them, a column at a time: SQLAlchemy would look at each value's type again."""
     return list(zip(*(_values(dialect, column, rows) for column in table.c), strict=True))
 
@@ -88,9 +86,9 @@ def _values(dialect: Dialect, column: Column[Any], rows: Rows) -> list[Any]:
     key = column.key
     if isinstance(column.type, Json):
         return [_document(row[key]) for row in rows]
-    if isinstance(column.type, Timestamp):
+    if isinstance(timestamp := column.type, Timestamp):
         # Those of a batch are mostly one and the same.
-        bound = lru_cache(16)(lambda instant: column.type.process_bind_param(instant, dialect))
+        bound = lru_cache(16)(lambda instant: timestamp.process_bind_param(instant, dialect))
         return [bound(row[key]) for row in rows]
     return [row[key] for row in rows]
 

@@ -71,7 +71,7 @@ class InsertNew:
         if bulk.fits(connection, rows):
             return bulk.insert_new(connection, self._table, self._returning, rows)
         if len(rows) > 1:
-            return connection.execute(self._of_many, {"rows": _as_json(self._table, rows)}).all()
+            return connection.execute(self._of_many, {"rows": as_json(self._table, rows)}).all()
         return connection.execute(self._of_one[connection.dialect.name], rows).all()
 
 
@@ -87,7 +87,7 @@ class InsertAll:
         if bulk.fits(connection, rows):
             bulk.append(connection, self._table, rows)
         elif len(rows) > 1:
-            connection.execute(self._of_many, {"rows": _as_json(self._table, rows)})
+            connection.execute(self._of_many, {"rows": as_json(self._table, rows)})
         elif rows:
             connection.execute(self._plain, rows)
 
@@ -102,7 +102,7 @@ def _from_json(table: Table, then: str = "") -> TextClause:
     )
 
 
-def _as_json(table: Table, rows: Sequence[Mapping[str, Any]]) -> str:
+def as_json(table: Table, rows: Sequence[Mapping[str, Any]]) -> str:
     names = {column.key: str(column.name) for column in table.c}
     return orjson.dumps([{names[key]: value for key, value in row.items()} for row in rows]).decode()
 

@@ -5,10 +5,11 @@ from collections.abc import Callable, Iterator
 
 from app.database import Database
 from app.transfer import rejects
+from app.transfer.batches import Batch
 from app.transfer.files import Source
 from app.transfer.progress import Beginning, Counts, Ending, Run
-from app.transfer.rows import Judged, batches, judged
-from app.transfer.storing import Batch, Statistics
+from app.transfer.rows import judged, portions
+from app.transfer.statistics import Statistics
 from app.transfer.waiting import Orphans, Portion
 
 # Told after each step: what became of the rows so far.
@@ -45,30 +46,29 @@ class Importer:
         await self.database.write(Ending(self.run))
 
     async def _read(self) -> None:
-        portions, done = self._judged(), 0
-        # One batch ahead: while the server works on one, the next is made. Not on SQLite: it works in this process,
-        # and would wait for the interpreter's lock at each row.
-        rows = await asyncio.to_thread(next, portions, None)
-        while rows:
-            writing = asyncio.create_task(self.database.write(Batch(self.run, self.position, rows)))
-            if self.database.is_sqlite:
-                await writing
+        batches, done = self._batches(), 0
+        # One batch ahead: while the database works on one, the next is made.
+        batch = await asyncio.to_thread(next, batches, None)
+        while batch:
+            writing = asyncio.create_task(self.database.write(batch))
             try:
-                following = await asyncio.to_thread(next, portions, None)
+                following = await asyncio.to_thread(next, batches, None)
             finally:
                 counts = await writing
-            self.position += len(rows)
+            self.position += len(batch.rows)
             self._now(counts or (await self.database.write(Beginning(self.run)))[1])
-            rows = following
+            batch = following
             done += 1
-            if rows and done.bit_count() == 1:  # After one, two, four … portions.
+            if batch and done.bit_count() == 1:  # After one, two, four … batches.
                 await self.database.write(Statistics())
 
-    def _judged(self) -> Iterator[list[Judged]]:
-        for batch in batches(self.source.rows(self.position)):
-            rows = [judged(raw, self.source.columns, onboarding=self.run.onboarding) for raw in batch]
+    def _batches(self) -> Iterator[Batch]:
+        position = self.position
+        for portion in portions(self.source.rows(position)):
+            rows = [judged(raw, self.source.columns, onboarding=self.run.onboarding) for raw in portion]
             self.source.check_unchanged()
-            yield rows
+            yield Batch(self.run, position, rows)
+            position += len(rows)
 
     async def _settle_waiting(self) -> bool:
         """One pass over the rows that wait. Whether any of them waits no more."""

@@ -10,6 +10,7 @@ from typing import Any
 import orjson
 from sqlalchemy import ColumnElement, Connection, Table, and_, delete, select, update
 
+from app.customers.lookup import Scoped
 from app.database import InsertNew, is_retry
 from app.errors import Unusable
 from app.identity import Actor
@@ -69,6 +70,9 @@ class Run:
     @property
     def scope(self) -> dict[str, str]:
         return {"tenant_id": self.actor.tenant_id, "environment_id": self.actor.environment_id}
+
+    def scoped(self, name: str) -> Scoped:
+        return (self.actor.tenant_id, self.actor.environment_id, name)
 
     def rows(self) -> ColumnElement[bool]:
         """The condition of this import's own rows."""

@@ -20,9 +20,12 @@ from app.database import Change, Database, InsertNew, Options
 from app.identity import Actor
 from app.identity.tables import ENVIRONMENTS, TENANTS
 from app.opening import opened
+from app.transfer.batches import Batch
 from app.transfer.incoming import EPOCH
-from app.transfer.rows import Judged
-from app.transfer.storing import MOST_AT_ONCE, Batch
+from app.transfer.rows import Good
+
+# Rows whose customers are looked up together: each may mean several, and a statement takes 32,766 parameters.
+AT_ONCE = 2500
 
 T = TypeVar("T")
 Records = Sequence[dict[str, Any]]
@@ -57,8 +60,9 @@ class Stage(Database):
 
     async def write(self, change: Change[T]) -> T:
         if isinstance(change, Batch):
-            for start in range(0, len(change.rows), MOST_AT_ONCE):
-                rows = [row for row in change.rows[start : start + MOST_AT_ONCE] if row.new]
+            good = [row for row in change.rows if isinstance(row, Good)]
+            for start in range(0, len(good), AT_ONCE):
+                rows = good[start : start + AT_ONCE]
                 await super().write(_Copy(*await self._real.read(lambda c, rows=rows: _met(c, self._actor, rows))))
         return await super().write(change)
 
@@ -87,9 +91,9 @@ class _Copy:
         _insert[MAPPINGS](connection, self.links)
 
 
-def _met(connection: Connection, actor: Actor, rows: Sequence[Judged]) -> tuple[Records, Records]:
+def _met(connection: Connection, actor: Actor, rows: Sequence[Good]) -> tuple[Records, Records]:
     """The customers whose names the rows want or refer to, all above those, and the links of them all."""
-    news = [row.new for row in rows if row.new]
+    news = [row.new for row in rows]
     here = (actor.tenant_id, actor.environment_id)
     external = {new.external_id for new in news} | {new.parent_customer_external_id for new in news}
     wanted = {new.id for new in news} | {new.parent_customer_id for new in news}

@@ -1,7 +1,7 @@
 """A row on its way: read, judged, and made into the rows of a customer."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 from typing import Any
@@ -9,13 +9,12 @@ from typing import Any
 from app import ids
 from app.customers.creation import Creation
 from app.customers.insertion import Draft
-from app.errors import Expected, Path
 from app.transfer import formats
 from app.transfer.formats import Raw
 from app.transfer.incoming import STATE, Incoming
-from app.transfer.names import Columns, told
+from app.transfer.names import Columns
 from app.transfer.progress import Run
-from app.validation import FieldProblem, judge
+from app.validation import FieldProblem, Invalid, judge
 
 # Rows of the first transaction, after which PostgreSQL learns what the tables hold.
 FIRST_ROWS = 500
@@ -26,39 +25,67 @@ MOST_CHARACTERS = 4 * 1024 * 1024
 
 
 @dataclass(slots=True, frozen=True)
-class Judged:
-    """A row, and the customer it describes or what is wrong with it."""
+class Good:
+    """A row, and the customer that it describes."""
 
     raw: Raw
-    new: Incoming | None
-    problems: Sequence[FieldProblem] = ()
+    new: Incoming
 
-    def refused(self, *problems: FieldProblem) -> "Judged":
-        return replace(self, problems=problems)
+    @property
+    def line(self) -> int:
+        return self.raw.line
 
 
-def judged(raw: Raw, columns: Columns, *, onboarding: bool) -> Judged:
+@dataclass(slots=True, frozen=True)
+class Bad:
+    """A row that breaks rules, and which."""
+
+    raw: Raw
+    error: Invalid
+
+
+def judged(raw: Raw, columns: Columns, *, onboarding: bool) -> Good | Bad:
     values = formats.values_of(raw, columns)
     if isinstance(values, FieldProblem):
-        return Judged(raw, None, (values,))
+        return Bad(raw, Invalid([values], path=()))
     # Who moves in has been a customer for long: nothing is sent to them but by request.
     values.setdefault("skip_onboarding_workflow", not onboarding)
     new, problems = judge(Incoming, values, at=())
-    return Judged(raw, new, problems)
+    return Good(raw, new) if new else Bad(raw, Invalid(problems, path=()))
 
 
-def batches(rows: Iterator[Raw]) -> Iterator[list[Raw]]:
-    """The rows in portions, each of which is one transaction."""
+def portions(rows: Iterator[Raw]) -> Iterator[list[Raw]]:
+    """The rows, so many at a time as one transaction takes."""
     most = FIRST_ROWS
-    while batch := list(islice(rows, 1)):
-        size = batch[0].size
+    while portion := list(islice(rows, 1)):
+        size = portion[0].size
         for raw in islice(rows, most - 1):
-            batch.append(raw)
+            portion.append(raw)
             size += raw.size
             if size > MOST_CHARACTERS:
                 break
-        yield batch
+        yield portion
         most = MOST_ROWS
+
+
+def rounds(rows: Sequence[Good]) -> Iterator[Sequence[Good]]:
+    """Parents before their children, wherever they stand: those that refer to none of the rest, then again."""
+    while rows:
+        names = {name for row in rows for name in (row.new.external_id, row.new.id) if name}
+        ready: list[Good] = []
+        rest: list[Good] = []
+        held_back: set[str] = set()
+        for row in rows:
+            parent = row.new.parent_customer_external_id or row.new.parent_customer_id
+            # Of two with one name the earlier comes first all the same.
+            if parent in names or row.new.external_id in held_back:
+                rest.append(row)
+                held_back.add(row.new.external_id)
+            else:
+                ready.append(row)
+        # Only a circle has no beginning: its rows find no parent, and say so.
+        yield ready or rest
+        rows = rest if ready else ()
 
 
 def draft_of(run: Run, new: Incoming, at: datetime) -> Draft:
@@ -76,26 +103,3 @@ def draft_of(run: Run, new: Incoming, at: datetime) -> Draft:
         draft.event["customer_version"] = new.version
         draft.restores = new.id is not None
     return draft
-
-
-def problem_of(error: Expected) -> FieldProblem:
-    """A failure of the whole customer, as one of the field that it points to."""
-    return FieldProblem(error.code, error.message, error.path, {})
-
-
-def reasons(line: int, problems: Sequence[FieldProblem]) -> tuple[str, str, str, str]:
-    """Line, fields, codes and messages: what `names.REASONS` are the columns of."""
-
-    def joined(parts: Iterator[str]) -> str:
-        return "; ".join(parts)
-
-    return (
-        str(line),
-        joined(_field(problem.path) for problem in problems),
-        joined(problem.code for problem in problems),
-        joined(problem.message for problem in problems),
-    )
-
-
-def _field(path: Path) -> str:
-    return told(path) if path else ""

@@ -10,12 +10,13 @@ from app.customers.errors import ParentNotFound
 from app.customers.models import CustomerStatus
 from app.customers.tables import CUSTOMERS
 from app.errors import Expected
-from app.transfer import progress
+from app.transfer import outcomes, progress
 from app.transfer.formats import Raw
 from app.transfer.names import Columns
+from app.transfer.outcomes import WAITING
 from app.transfer.progress import Counts, Run
-from app.transfer.rows import MOST_ROWS, judged, problem_of, reasons
-from app.transfer.storing import WAITING, stored, tally, told
+from app.transfer.rows import MOST_ROWS, judged
+from app.transfer.storing import stored
 from app.transfer.tables import ROWS
 
 R, C = ROWS.c, CUSTOMERS.c
@@ -49,23 +50,21 @@ class Portion:
         rows = [
             judged(Raw(line, orjson.loads(row)), self.columns, onboarding=self.run.onboarding) for line, row in found
         ]
-        outcomes = stored(connection, self.run, rows, self.at)
-        refused = [(row, o) for row in rows if isinstance(o := outcomes[row.raw.line], Expected)]
+        became = stored(connection, self.run, rows, self.at, {})
+        refused = [(line, outcome) for line, outcome in became.items() if isinstance(outcome, Expected)]
         if refused:
             statement = update(ROWS).where(self.run.rows(), R.line == bindparam("at_line"))
             connection.execute(
                 statement.values(problems=bindparam("why")),
-                [{"at_line": row.raw.line, "why": told(row, error)} for row, error in refused],
+                [{"at_line": line, "why": outcomes.kept(line, error)} for line, error in refused],
             )
-        settled = [
-            line for line, outcome in outcomes.items() if outcome != WAITING and not isinstance(outcome, Expected)
-        ]
+        settled = [line for line, outcome in became.items() if outcome != WAITING and not isinstance(outcome, Expected)]
         if settled:
             connection.execute(
                 delete(ROWS).where(self.run.rows(), R.line == bindparam("at_line")),
                 [{"at_line": line} for line in settled],
             )
-        counts = counts.plus(tally(outcomes.values()))
+        counts = counts.plus(outcomes.tally(became.values()))
         counts.waiting -= len(rows)
         progress.move(connection, self.run, counts)
         return found[-1].line, counts
@@ -83,12 +82,11 @@ class Orphans:
             (R.parent_id, "parent_customer_id"),
             (R.parent_external_id, "parent_customer_external_id"),
         ):
-            _, *why = reasons(0, [problem_of(ParentNotFound((name,)))])
-            # The line is put in when they are told.
             refused = connection.execute(
                 update(ROWS)
                 .where(self.run.rows(), R.problems.is_(None), column.is_not(None))
-                .values(problems=orjson.dumps(["", *why]).decode())
+                # The line is put in when they are told.
+                .values(problems=outcomes.kept(0, ParentNotFound((name,))))
             )
             counts.refused += refused.rowcount
             counts.waiting -= refused.rowcount
