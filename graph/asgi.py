@@ -18,7 +18,9 @@ from app.opening import opened
 from app.settings import Settings
 from graph import elsewhere, graphiql
 from graph.context import Context
+from graph.costs import WEIGHTS
 from graph.http import GraphQLOverHTTP
+from graph.limits import Limits
 from graph.schema import schema
 
 GRAPHQL = "/graphql"
@@ -57,12 +59,19 @@ def create_app(settings: Settings, telemetry: Telemetry | None = None) -> Starle
             app.state.database = database
             yield
 
-    graphql = GraphQLOverHTTP(schema, context=context, page=graphiql.page, max_body=settings.max_body_bytes)
+    graphql = GraphQLOverHTTP(
+        schema,
+        context=context,
+        page=graphiql.page if settings.graphiql else None,
+        max_body=settings.max_body_bytes,
+        limits=Limits.of(settings),
+        weights=WEIGHTS,
+    )
     routes = [
         Route(GRAPHQL, graphql),
         Route("/healthz", elsewhere.healthz),
         Route("/readyz", elsewhere.Readiness().answer),
-        *graphiql.routes,
+        *(graphiql.routes if settings.graphiql else ()),
     ]
     middleware = [Middleware(Observed, telemetry.observers, routes=PLACES)]
     if telemetry.exposition:

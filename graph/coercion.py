@@ -33,7 +33,7 @@ from graphql.pyutils import did_you_mean, suggestion_list
 
 from app.errors import RefusalCode
 
-MAX_ERRORS = 50
+MAX_ERRORS = 20  # of one document, or of its variables: whoever mends those asks again
 LONGEST_NAME = 40  # for which it is worth looking for what was meant
 
 Path: TypeAlias = tuple[str, ...]
@@ -95,9 +95,8 @@ def _wrong(type_: Any, value: Any, path: Path, suggest: bool) -> Iterator[tuple[
     elif isinstance(type_, GraphQLInputObjectType):
         yield from _wrong_object(type_, _fields(value), path, suggest)
     elif not _fits(type_, value):
-        expected = (
-            f"one of {', '.join(type_.values)}" if isinstance(type_, GraphQLEnumType) else f"a value of type {type_}"
-        )
+        named = suggest and isinstance(type_, GraphQLEnumType)
+        expected = f"one of {', '.join(type_.values)}" if named else f"a value of type {type_}"
         yield path, f"{expected} is expected."
 
 
@@ -115,7 +114,8 @@ def _wrong_object(
         guesses = suggestion_list(unknown, list(type_.fields)) if suggest and len(unknown) <= LONGEST_NAME else []
         yield path, f"{type_} has no such field as one of those sent.{did_you_mean(guesses)}"
     elif type_.is_one_of and (len(fields) != 1 or any(map(_is_null, fields.values()))):
-        yield path, f"exactly one of {', '.join(type_.fields)} is required, and not null."
+        choices = ", ".join(type_.fields) if suggest else "its fields"
+        yield path, f"exactly one of {choices} is required, and not null."
 
 
 def _is_null(value: Any) -> bool:

@@ -1,42 +1,41 @@
 """Runs operations. What went wrong before execution (`executed` is false) is told apart from what went wrong in it."""
 
-from collections import OrderedDict
+from asyncio import timeout
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeGuard
 
 import strawberry
-from graphql import (
-    DocumentNode,
-    GraphQLError,
-    GraphQLInputObjectType,
-    OperationDefinitionNode,
-    OperationType,
-    parse,
-    validate,
-)
+from graphql import GraphQLError, GraphQLInputObjectType, OperationType
 from strawberry.execution import optimized_is_awaitable
 
+from app import deadline
 from app.errors import RefusalCode, Refused
 from graph import coercion
-from graph.described import Described, described
-from graph.validation import RULES
+from graph.described import Described
+from graph.documents import Document, Documents
+from graph.limits import DEFAULTS, Limits, too_large
+from graph.limits.cost import Weights, amount_with
 
 _is_awaitable: Callable[[Any], TypeGuard[Awaitable[Any]]] = optimized_is_awaitable  # type: ignore[assignment]  # it is
 
-MAX_TOKENS = 10_000  # of a document: a quarter of a second to parse and validate; introspection by GraphiQL has 400
-CACHED_CHARACTERS = 256 * 1024  # of documents' text: a parsed document takes about 120 bytes for each
+NO_WEIGHTS: Weights = {}
+
+# What heeds the deadline ends with an error of its own field, and all else keeps its data. What does not, and is still
+# there so many seconds later, takes the whole operation with it.
+GRACE = 1.0
 
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One GraphQL request, of the right types but not parsed yet."""
+    """One GraphQL request, of the right types but not parsed yet. `wants_cost` is whether its cost is to be told."""
 
     query: str
     name: str | None
     variables: Mapping[str, Any]
     extensions: Mapping[str, Any]
     read_only: bool
+    wants_cost: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +43,7 @@ class Result:
     """How an operation ended; `data` means something only when it was executed.
 
     `operation` is none when the document is not valid, and `was_known` says that it had been validated before.
+    `extensions` go into the answer.
     """
 
     errors: Sequence[GraphQLError]
@@ -51,6 +51,7 @@ class Result:
     executed: bool = False
     operation: Described | None = None
     was_known: bool = False
+    extensions: Mapping[str, Any] = field(default_factory=dict)
 
 
 class NotReadOnly(Refused):
@@ -58,87 +59,77 @@ class NotReadOnly(Refused):
 
 
 class Execution:
-    """Executes operations on one schema, keeping the documents that it has parsed and validated.
+    """Executes operations on one schema, within limits, keeping the documents that it has parsed and validated.
 
     graphql-core is called directly: `strawberry.Schema.execute` would run the first of several operations when none is
     named, and log what clients sent.
     """
 
-    def __init__(self, schema: strawberry.Schema) -> None:
+    def __init__(self, schema: strawberry.Schema, limits: Limits = DEFAULTS, weights: Weights = NO_WEIGHTS) -> None:
         if schema.extensions or schema.directives:
             raise ValueError("Strawberry's schema extensions and operation directives are not run here.")
         self._schema = schema._schema
         self._executor = schema.execution_context_class
-        self._hide_suggestions = schema.config.disable_field_suggestions
-        self._documents: OrderedDict[str, DocumentNode] = OrderedDict()
-        self._cached_characters = 0
+        self._limits = limits
         for type_ in self._schema.type_map.values():
             # Strawberry checks oneOf after coercion, without a path; graphql-core does it within.
             if isinstance(type_, GraphQLInputObjectType) and (known := type_.extensions.get("strawberry-definition")):
                 type_.is_one_of = known.is_one_of
+        self._documents = Documents(self._schema, limits, weights)
 
     async def execute(self, operation: Operation, context: object) -> Result:
         """Execute one operation.
 
-        Raises NotReadOnly for a mutation that came by a safe method, and whatever limits refuse the operation.
+        Raises NotReadOnly for a mutation that came by a safe method, TIMEOUT for what goes on too long, and whatever
+        refuses the operation.
         """
         was_known = operation.query in self._documents
-        document = self._document(operation.query)
-        if not isinstance(document, DocumentNode):
+        document = self._documents.find(operation.query)
+        if not isinstance(document, Document):
             return Result(document)
-        definition = _select(document, operation.name)
-        if isinstance(definition, GraphQLError):
-            return Result([definition], was_known=was_known)
+        executable = document.operation(operation.name)
+        if isinstance(executable, GraphQLError):
+            return Result([executable], was_known=was_known)
+        definition = executable.definition
         if operation.read_only and definition.operation is not OperationType.QUERY:
             raise NotReadOnly(RefusalCode.BAD_USER_INPUT, "A mutation can't be sent by GET: use POST.")
+        cost = amount_with(executable.cost, operation.variables)
+        told = {"cost": {"requested": cost, "most": self._limits.cost}} if operation.wants_cost else {}
+        if cost > self._limits.cost:
+            message = f"This operation costs {cost}; it may cost {self._limits.cost}. Ask for less of its lists."
+            refusal = too_large("COST", self._limits.cost, message, definition, requested=cost)
+            return Result([refusal], operation=executable.described, was_known=was_known, extensions=told)
         executor = self._executor.build(
             self._schema,
-            document,
+            executable.document,
             context_value=context,
             raw_variable_values=dict(operation.variables),
             operation_name=operation.name,
             is_awaitable=_is_awaitable,
+            max_coercion_errors=coercion.MAX_ERRORS,
+            hide_suggestions=not self._limits.suggestions,
         )
         if isinstance(executor, list):
-            suggest = not self._hide_suggestions
-            errors = coercion.wrong_variables(self._schema, definition, operation.variables, suggest=suggest)
-            return Result(errors, operation=described(document, definition), was_known=was_known)
-        result: Any = executor.execute_operation()
-        if _is_awaitable(result):
-            result = await result
-        told = described(document, definition)
-        return Result(result.errors or (), result.data, executed=True, operation=told, was_known=was_known)
+            wrong = coercion.wrong_variables(
+                self._schema, definition, operation.variables, suggest=self._limits.suggestions
+            )
+            return Result(wrong, operation=executable.described, was_known=was_known, extensions=told)
+        with deadline.within(self._limits.seconds):
+            result: Any = executor.execute_operation()
+            if _is_awaitable(result):
+                result = await self._in_time(result)
+        return Result(
+            result.errors or (),
+            result.data,
+            executed=True,
+            operation=executable.described,
+            was_known=was_known,
+            extensions=told,
+        )
 
-    def _document(self, query: str) -> DocumentNode | list[GraphQLError]:
-        """Parse and validate, or take from the cache. Refused documents are not kept: they would push out good ones."""
-        if document := self._documents.get(query):
-            self._documents.move_to_end(query)
-            return document
+    async def _in_time(self, result: Awaitable[Any]) -> Any:
         try:
-            document = parse(query, max_tokens=MAX_TOKENS)
-        except GraphQLError as error:
-            return [error]
-        errors = validate(self._schema, document, RULES, hide_suggestions=self._hide_suggestions)
-        return errors or self._keep(query, document)
-
-    def _keep(self, query: str, document: DocumentNode) -> DocumentNode:
-        if len(query) > CACHED_CHARACTERS:
-            return document
-        self._documents[query] = document
-        self._cached_characters += len(query)
-        while self._cached_characters > CACHED_CHARACTERS:
-            self._cached_characters -= len(self._documents.popitem(last=False)[0])
-        return document
-
-
-def _select(document: DocumentNode, name: str | None) -> OperationDefinitionNode | GraphQLError:
-    found = [
-        definition
-        for definition in document.definitions
-        if isinstance(definition, OperationDefinitionNode)
-        and (name is None or (definition.name and definition.name.value == name))
-    ]
-    if len(found) == 1:
-        return found[0]
-    message = "Say with operationName which of the operations is meant." if found else "There is no such operation."
-    return GraphQLError(message, extensions={"code": RefusalCode.BAD_USER_INPUT})
+            async with timeout(self._limits.seconds + GRACE):
+                return await result
+        except TimeoutError as error:
+            raise deadline.too_late() from error

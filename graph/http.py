@@ -16,19 +16,22 @@ from app.errors import Refused
 from app.observing import Observation, observation_of
 from graph import media_types, wire
 from graph.answers import Answer, codes_of, refusal, send_answer, without_body
-from graph.execution import Execution, Result
+from graph.execution import NO_WEIGHTS, Execution, Result
+from graph.limits import DEFAULTS, Limits
+from graph.limits.cost import Weights
 from graph.refusals import present, present_bug
 
 MIB = 1024 * 1024
 METHODS = "GET, HEAD, POST, OPTIONS"
+COST = "x-billfolk-cost"  # with 1, the answer tells in its extensions what the operation costs
 
 
 class GraphQLOverHTTP:
     """The ASGI endpoint.
 
     `context` finds out who calls, before the body is read, and may raise Refused; `page` answers browsers, open to all.
-    `max_body` is in bytes. The request's id is in `request.state.request_id`; what `context` puts into
-    `request.state.headers` is sent with the answer, whatever that is.
+    `max_body` is in bytes, `weights` are the fields' costs. The request's id is in `request.state.request_id`; what
+    `context` puts into `request.state.headers` is sent with the answer, whatever that is.
     """
 
     def __init__(
@@ -38,8 +41,10 @@ class GraphQLOverHTTP:
         context: Callable[[Request], Awaitable[object]],
         page: Callable[[Request], Response] | None = None,
         max_body: int = MIB,
+        limits: Limits = DEFAULTS,
+        weights: Weights = NO_WEIGHTS,
     ) -> None:
-        self._execution = Execution(schema)
+        self._execution = Execution(schema, limits, weights)
         self._context = context
         self._page = page
         self._max_body = max_body
@@ -89,7 +94,8 @@ class GraphQLOverHTTP:
             parameters = wire.decode(await wire.read_body(request, self._max_body))
         else:
             parameters = wire.query_parameters(request.scope["query_string"])
-        operation = wire.operation(parameters, read_only=not by_post)
+        wants_cost = wire.header(request, COST) == "1"
+        operation = wire.operation(parameters, read_only=not by_post, wants_cost=wants_cost)
         with observation.executing:
             result = await self._execution.execute(operation, context)
             content: dict[str, Any] = {}
@@ -97,6 +103,8 @@ class GraphQLOverHTTP:
                 content["errors"] = [present(error, observation.request_id) for error in result.errors]
             if result.executed:
                 content["data"] = result.data
+            if result.extensions:
+                content["extensions"] = result.extensions
             answer = Answer(200 if result.executed or media == media_types.JSON else 400, content)
             _observe(observation, result, answer)
         return answer

@@ -1,30 +1,31 @@
-"""The rules that a document is validated by: the specification's, some in words of ours, and one of depth."""
+"""The rules that a document is validated by: the specification's, some in words of ours and within limits of ours."""
 
 from typing import Any
 
 from graphql import (
     SKIP,
     ArgumentNode,
-    FragmentSpreadNode,
+    DocumentNode,
     GraphQLError,
     GraphQLInputType,
-    OperationDefinitionNode,
-    SelectionSetNode,
+    GraphQLSchema,
+    OverlappingFieldsCanBeMergedRule,
+    ScalarLeafsRule,
     UniqueInputFieldNamesRule,
     ValidationContext,
-    ValidationRule,
     ValueNode,
     ValuesOfCorrectTypeRule,
     VariableDefinitionNode,
     VisitorAction,
     specified_rules,
+    validate,
 )
+from graphql.validation.validate import ValidationAbortedError
 from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
 
 from app.errors import RefusalCode
 from graph import coercion
-
-MAX_DEPTH = 50  # executing lists of objects overflows Python's stack at about 75; GraphiQL's introspection needs 15
+from graph.limits import Limits, too_large
 
 
 class ValuesRule(ValuesOfCorrectTypeRule):
@@ -54,34 +55,50 @@ class UniqueNamesRule(UniqueInputFieldNamesRule):
         super().report_error(GraphQLError("A field of an input is there twice.", error.nodes, extensions=code))
 
 
-class DepthRule(ValidationRule):
-    """Refuses selections nested too deeply; each fragment is measured once, however often it is spread."""
+class LeafsRule(ScalarLeafsRule):
+    """A selection that is missing is guessed at as names are: only where guessing is wanted."""
 
-    def __init__(self, context: ValidationContext) -> None:
-        super().__init__(context)
-        self.fragments: dict[str, int] = {}
-
-    def enter_operation_definition(self, node: OperationDefinitionNode, *_: Any) -> None:
-        if self.depth(node.selection_set) > MAX_DEPTH:
-            self.report_error(GraphQLError(f"Selections may be nested {MAX_DEPTH} levels deep.", node))
-
-    def depth(self, selections: SelectionSetNode) -> int:
-        deepest = 0
-        for selection in selections.selections:
-            if isinstance(selection, FragmentSpreadNode):
-                deepest = max(deepest, self.fragment(selection.name.value) - 1)
-            elif nested := getattr(selection, "selection_set", None):
-                deepest = max(deepest, self.depth(nested))
-        return deepest + 1
-
-    def fragment(self, name: str) -> int:
-        if name not in self.fragments:
-            self.fragments[name] = 0  # a cycle ends here, and is another rule's to report
-            definition = self.context.get_fragment(name)
-            self.fragments[name] = self.depth(definition.selection_set) if definition else 0
-        return self.fragments[name]
+    def report_error(self, error: GraphQLError) -> None:
+        if self.context.hide_suggestions:
+            error = GraphQLError(error.message.partition(" Did you mean ")[0], error.nodes)
+        super().report_error(error)
 
 
-_OURS = {ValuesOfCorrectTypeRule: ValuesRule, UniqueInputFieldNamesRule: UniqueNamesRule}
+_OURS = {
+    ValuesOfCorrectTypeRule: ValuesRule,
+    UniqueInputFieldNamesRule: UniqueNamesRule,
+    ScalarLeafsRule: LeafsRule,
+}
 
-RULES = (*(_OURS.get(rule, rule) for rule in specified_rules), MaybeNullValidationRule, DepthRule)
+
+class Validator:
+    """Validates documents against one schema, within limits."""
+
+    def __init__(self, schema: GraphQLSchema, limits: Limits) -> None:
+        class OverlapsRule(OverlappingFieldsCanBeMergedRule):
+            """Quadratic in fields and in fragments: graphql-core's own budget is nearly a second."""
+
+            def __init__(self, context: ValidationContext) -> None:
+                super().__init__(context)
+                self.rule_context.remaining_complexity_budget = limits.comparisons
+
+        ours = {**_OURS, OverlappingFieldsCanBeMergedRule: OverlapsRule}
+        self._rules = (*(ours.get(rule, rule) for rule in specified_rules), MaybeNullValidationRule)
+        self._schema = schema
+        self._limits = limits
+
+    def errors(self, document: DocumentNode) -> list[GraphQLError]:
+        """What is wrong with a document, as far as it is told; nothing when it is valid."""
+        limits = self._limits
+        errors = validate(
+            self._schema,
+            document,
+            self._rules,
+            max_errors=coercion.MAX_ERRORS,
+            hide_suggestions=not limits.suggestions,
+        )
+        if errors and isinstance(errors[-1], ValidationAbortedError) and len(errors) <= coercion.MAX_ERRORS:
+            # Not because of the errors, so because of the work.
+            message = f"Fields of the same name may be compared {limits.comparisons} times to see whether they merge."
+            errors[-1] = too_large("COMPARISONS", limits.comparisons, message)
+        return errors

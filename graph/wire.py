@@ -97,7 +97,7 @@ def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(name)
 
 
-def operation(parameters: Any, *, read_only: bool) -> Operation:
+def operation(parameters: Any, *, read_only: bool, wants_cost: bool = False) -> Operation:
     """Check a request's parameters. What the specification does not name is ignored, as it asks."""
     if isinstance(parameters, list):
         raise NotUnderstood(400, "Send one operation in a request: there is no batching.")
@@ -113,7 +113,7 @@ def operation(parameters: Any, *, read_only: bool) -> Operation:
         raise NotUnderstood(400, "The parameter variables must be an object.")
     if not isinstance(extensions, dict | None):
         raise NotUnderstood(400, "The parameter extensions must be an object.")
-    return Operation(query, name or None, variables or {}, extensions or {}, read_only)
+    return Operation(query, name or None, variables or {}, extensions or {}, read_only, wants_cost)
 
 
 def encode(answer: Mapping[str, Any]) -> bytes:

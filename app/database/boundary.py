@@ -9,6 +9,7 @@ from typing import Protocol, TypeVar
 import stamina
 from sqlalchemy import Connection, text
 
+from app import deadline
 from app.database import engine, failures, sqlite
 from app.database.engine import Options
 
@@ -45,10 +46,12 @@ class Database:
             attempts=None, timeout=options.retry_timeout, wait_initial=0.02, wait_max=1.0, wait_jitter=0.1
         ).on(failures.is_transient)
 
+    @deadline.kept
     async def read(self, query: Callable[[Connection], T]) -> T:
         """The answer of `query`, from one snapshot on SQLite, from one transaction on PostgreSQL."""
         return await self._run(query, writes=False)
 
+    @deadline.kept
     async def write(self, change: Change[T]) -> T:
         """Apply `change` in one transaction, and answer once it is committed. What it raises rolls it back.
 

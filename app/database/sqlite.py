@@ -1,9 +1,13 @@
 """SQLite: the embedded default."""
 
 import sqlite3
-from contextlib import closing
+from asyncio import CancelledError
+from collections.abc import Callable
+from contextlib import closing, suppress
+from functools import partial
 from typing import Any
 
+import aiosqlite
 from sqlalchemy import URL, Connection, FromClause, event, make_url
 from sqlalchemy.dialects.sqlite.base import SQLiteCompiler
 from sqlalchemy.exc import ArgumentError
@@ -11,8 +15,27 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from app.errors import Unusable
 
+
+class Interruptible(aiosqlite.Connection):
+    """A connection whose statement ends when nobody waits for it any more, and does not keep its thread."""
+
+    async def _execute(self, fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        try:
+            return await super()._execute(fn, *args, **kwargs)  # type: ignore[no-untyped-call]  # it has none
+        except CancelledError:
+            with suppress(sqlite3.ProgrammingError):  # it was closed meanwhile
+                await self.interrupt()
+            raise
+
+
+def connect(database: str, **arguments: Any) -> Interruptible:
+    connection = Interruptible(partial(sqlite3.connect, database, **arguments), iter_chunk_size=64)
+    connection._thread.daemon = True  # as SQLAlchemy has it for connections that it makes itself
+    return connection
+
+
 # The driver begins no transaction of its own: `begin` below says BEGIN in the right mode.
-CONNECT = {"isolation_level": None}
+CONNECT: dict[str, Any] = {"isolation_level": None, "async_creator_fn": connect}
 
 # FULL, not NORMAL: in WAL mode NORMAL may lose an acknowledged commit when the power goes.
 PRAGMAS = {

@@ -1,0 +1,47 @@
+"""Until when the work at hand may go on, whoever does it in its name."""
+
+from asyncio import get_running_loop, timeout_at
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+from app.errors import RefusalCode, Refused
+
+S = TypeVar("S")
+P = ParamSpec("P")
+T = TypeVar("T")
+
+# By the event loop's clock. Tasks take it with them from whoever makes them.
+_end: ContextVar[float | None] = ContextVar("end", default=None)
+
+
+@contextmanager
+def within(seconds: float) -> Iterator[None]:
+    """What begins in here may go on for so long."""
+    before = _end.set(get_running_loop().time() + seconds)
+    try:
+        yield
+    finally:
+        _end.reset(before)
+
+
+def kept(
+    door: Callable[Concatenate[S, P], Coroutine[Any, Any, T]],
+) -> Callable[Concatenate[S, P], Coroutine[Any, Any, T]]:
+    """Make a method give up at the deadline: what it waits for is cancelled, and the caller is told TIMEOUT."""
+
+    @wraps(door)
+    async def in_time(self: S, /, *arguments: P.args, **named: P.kwargs) -> T:
+        try:
+            async with timeout_at(_end.get()):
+                return await door(self, *arguments, **named)
+        except TimeoutError as error:
+            raise too_late() from error
+
+    return in_time
+
+
+def too_late() -> Refused:
+    return Refused(RefusalCode.TIMEOUT, "The operation took too long. Try again; an idempotency key makes that safe.")

@@ -1,0 +1,57 @@
+"""What the fields of this API cost, in values of an answer; one that is not named here costs one."""
+
+from app.customers.bulk import MOST_ROWS
+from app.customers.hierarchy import DEEPEST_LEVEL
+from graph.customers.queries import MOST_NODES
+from graph.limits.cost import Weight, Weights, as_many_as, assumed, page
+from graph.pagination import MOST, USUAL
+
+READ = 100  # a statement, and the way to the database and back
+WRITE = 200
+SEARCH = 1000  # looks at many customers to show a few
+COUNT = 200
+ROW = 10  # of what one statement reads for all customers of a page
+LONG = 5  # a value that may be as long as several
+
+NODES = frozenset({"edges", "nodes"})
+PAGE = page(USUAL, MOST)
+
+WEIGHTS: Weights = {
+    "Query.customer": Weight(READ),
+    "Query.customers": Weight(
+        READ, items=PAGE, of=NODES, given={("filter", "search"): SEARCH, ("filter", "metadata"): SEARCH}
+    ),
+    "Query.node": Weight(READ),
+    "Query.nodes": Weight(READ, items=as_many_as("ids", MOST_NODES)),
+    "Query.viewer": Weight(),
+    "Query.apiKeys": Weight(READ, items=assumed(20)),
+    "Mutation.createCustomer": Weight(WRITE),
+    "Mutation.createCustomers": Weight(
+        WRITE, each=ROW, items=as_many_as("inputs", MOST_ROWS), of=frozenset({"results"})
+    ),
+    "Mutation.updateCustomer": Weight(WRITE),
+    "Mutation.upsertCustomer": Weight(WRITE),
+    "Mutation.archiveCustomer": Weight(WRITE),
+    "Mutation.restoreCustomer": Weight(WRITE),
+    "Mutation.setCustomerParent": Weight(WRITE),
+    "Mutation.linkIntegration": Weight(WRITE),
+    "Mutation.unlinkIntegration": Weight(WRITE),
+    "Mutation.eraseCustomer": Weight(WRITE),
+    "Mutation.createApiKey": Weight(WRITE),
+    "Mutation.revokeApiKey": Weight(WRITE),
+    "Customer.metadata": Weight(LONG),
+    "Customer.parent": Weight(ROW),
+    "Customer.integrations": Weight(ROW, items=assumed(3)),
+    "Customer.children": Weight(ROW, each=ROW, items=PAGE, of=NODES),
+    "Customer.ancestors": Weight(ROW, items=assumed(DEEPEST_LEVEL - 1)),
+    "Customer.descendantCount": Weight(COUNT),
+    "Customer.events": Weight(ROW, each=ROW, items=PAGE, of=NODES),
+    "CustomerConnection.totalCount": Weight(COUNT),
+    "CustomerEventConnection.totalCount": Weight(COUNT),
+    "PageInfo.hasNextPage": Weight(ROW),
+    "PageInfo.hasPreviousPage": Weight(ROW),
+    "CustomerEvent.changes": Weight(items=assumed(10)),
+    "FieldChange.before": Weight(LONG),
+    "FieldChange.after": Weight(LONG),
+    "ValidationErrors.fieldErrors": Weight(items=assumed(5)),
+}
