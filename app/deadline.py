@@ -1,10 +1,11 @@
 """Until when the work at hand may go on, whoever does it in its name."""
 
-from asyncio import get_running_loop, timeout_at
+from asyncio import timeout
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import wraps
+from time import monotonic
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from app.errors import RefusalCode, Refused
@@ -13,18 +14,23 @@ S = TypeVar("S")
 P = ParamSpec("P")
 T = TypeVar("T")
 
-# By the event loop's clock. Tasks take it with them from whoever makes them.
+# Tasks take it with them from whoever makes them.
 _end: ContextVar[float | None] = ContextVar("end", default=None)
 
 
 @contextmanager
 def within(seconds: float) -> Iterator[None]:
     """What begins in here may go on for so long."""
-    before = _end.set(get_running_loop().time() + seconds)
+    before = _end.set(monotonic() + seconds)
     try:
         yield
     finally:
         _end.reset(before)
+
+
+def until() -> float | None:
+    """The deadline, by `time.monotonic`, if there is one."""
+    return _end.get()
 
 
 def kept(
@@ -35,7 +41,7 @@ def kept(
     @wraps(door)
     async def in_time(self: S, /, *arguments: P.args, **named: P.kwargs) -> T:
         try:
-            async with timeout_at(_end.get()):
+            async with timeout(None if (end := _end.get()) is None else end - monotonic()):
                 return await door(self, *arguments, **named)
         except TimeoutError as error:
             raise too_late() from error

@@ -8,10 +8,11 @@ from graph.pagination import MOST, USUAL
 
 READ = 100  # a statement, and the way to the database and back
 WRITE = 200
-SEARCH = 1000  # looks at many customers to show a few
+STORED = 30  # one of many in a single statement
+SEARCH = 1000  # many customers are looked at, to show a few
 COUNT = 200
-ROW = 10  # of what one statement reads for all customers of a page
-LONG = 5  # a value that may be as long as several
+SHARED = 10  # of a statement that serves all customers of a page
+LONG = 3  # a value that may be as long as several
 
 NODES = frozenset({"edges", "nodes"})
 PAGE = page(USUAL, MOST)
@@ -27,7 +28,7 @@ WEIGHTS: Weights = {
     "Query.apiKeys": Weight(READ, items=assumed(20)),
     "Mutation.createCustomer": Weight(WRITE),
     "Mutation.createCustomers": Weight(
-        WRITE, each=ROW, items=as_many_as("inputs", MOST_ROWS), of=frozenset({"results"})
+        WRITE, each=STORED, items=as_many_as("inputs", MOST_ROWS), of=frozenset({"results"})
     ),
     "Mutation.updateCustomer": Weight(WRITE),
     "Mutation.upsertCustomer": Weight(WRITE),
@@ -40,17 +41,17 @@ WEIGHTS: Weights = {
     "Mutation.createApiKey": Weight(WRITE),
     "Mutation.revokeApiKey": Weight(WRITE),
     "Customer.metadata": Weight(LONG),
-    "Customer.parent": Weight(ROW),
-    "Customer.integrations": Weight(ROW, items=assumed(3)),
-    "Customer.children": Weight(ROW, each=ROW, items=PAGE, of=NODES),
-    "Customer.ancestors": Weight(ROW, items=assumed(DEEPEST_LEVEL - 1)),
+    "Customer.parent": Weight(SHARED),
+    "Customer.integrations": Weight(SHARED, items=assumed(3)),
+    "Customer.children": Weight(SHARED, each=1, items=PAGE, of=NODES),
+    "Customer.ancestors": Weight(SHARED, items=assumed(DEEPEST_LEVEL - 1)),
     "Customer.descendantCount": Weight(COUNT),
-    "Customer.events": Weight(ROW, each=ROW, items=PAGE, of=NODES),
+    "Customer.events": Weight(SHARED, each=1, items=PAGE, of=NODES),
     "CustomerConnection.totalCount": Weight(COUNT),
     "CustomerEventConnection.totalCount": Weight(COUNT),
-    "PageInfo.hasNextPage": Weight(ROW),
-    "PageInfo.hasPreviousPage": Weight(ROW),
-    "CustomerEvent.changes": Weight(items=assumed(10)),
+    "PageInfo.hasNextPage": Weight(SHARED),
+    "PageInfo.hasPreviousPage": Weight(SHARED),
+    "CustomerEvent.changes": Weight(items=assumed(2)),
     "FieldChange.before": Weight(LONG),
     "FieldChange.after": Weight(LONG),
     "ValidationErrors.fieldErrors": Weight(items=assumed(5)),

@@ -12,6 +12,7 @@ TRANSIENT_CLASSES = ("08",)
 TRANSIENT_STATES = frozenset({"57P01", "57P02", "57P03", "40001", "40P01", "25006", "53300"})
 READ_ONLY = "25006"
 CANCELLED = "57014"
+INTERRUPTED = "interrupted"
 
 
 def state_of(error: BaseException) -> str:
@@ -35,13 +36,9 @@ def is_transient(error: Exception) -> bool:
 
 def refusal_of(error: Exception) -> Refused | None:
     """What the caller is told; None for a bug."""
-    if isinstance(error, PoolTimeout) or (
-        isinstance(error, DBAPIError)
-        and isinstance(error.orig, sqlite3.OperationalError)
-        and "locked" in str(error.orig)
-    ):
+    if isinstance(error, PoolTimeout) or "locked" in _said_by_sqlite(error):
         return busy()
-    if isinstance(error, TimeoutError) or state_of(error) == CANCELLED:
+    if isinstance(error, TimeoutError) or state_of(error) == CANCELLED or _said_by_sqlite(error) == INTERRUPTED:
         return Refused(
             RefusalCode.TIMEOUT, "The database took too long. Try again; an idempotency key makes that safe."
         )
@@ -52,6 +49,11 @@ def refusal_of(error: Exception) -> Refused | None:
             retry_after=2,
         )
     return None
+
+
+def _said_by_sqlite(error: Exception) -> str:
+    cause = error.orig if isinstance(error, DBAPIError) else None
+    return str(cause) if isinstance(cause, sqlite3.OperationalError) else ""
 
 
 def busy() -> Refused:

@@ -19,6 +19,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY
 
+from app.database.joins import CrossJoin
 from app.database.statements import columns_of
 from app.database.types import Json
 
@@ -48,6 +49,7 @@ def first_of_each(
         ids = inner.lateral("ids")
         chosen = groups.join(ids, true()).join(table, and_(scope(table), id == ids.c.id))
     else:
-        # It has no LATERAL; a subquery of IN may look at the rows before it all the same.
-        chosen = groups.join(table, and_(scope(table), id.in_(inner.correlate(groups))))
+        # It has no LATERAL; a subquery of IN may look at the rows before it all the same. Without statistics it would
+        # read every row of the tenant's for each of the groups.
+        chosen = CrossJoin(groups, table, and_(scope(table), id.in_(inner.correlate(groups))))
     return select(*columns_of(table)).select_from(chosen)
