@@ -96,6 +96,18 @@ async def test_what_is_not_selected_is_not_asked_for(api: Api) -> None:
     assert list(counts.values()) == [0, 0, 0, 1, 1]
 
 
+async def test_without_statistics_too_sqlite_finds_what_a_page_shows_of_each_customer_by_its_id(api: Api) -> None:
+    if not api.database.is_sqlite:
+        pytest.skip("PostgreSQL has statistics, and joins laterally")
+    await families(api, 5)
+    with recorded(api.database) as said:
+        await api.execute(EVERYTHING, {"first": 5})
+    plans = [await plan(api.database, *one) for one in said if "json_each" in one[0]]
+
+    by_id = r"^SEARCH (customers|events) USING INDEX sqlite_autoindex_\1_1 \(tenant_id=\? AND .* AND id=\?"
+    assert [found[1] for told in plans if (found := re.search(by_id, told, re.MULTILINE))] == ["customers", "events"]
+
+
 def asked(field: CustomerOrderField, direction: OrderDirection, **filter: Any) -> tuple[CustomerOrder, CustomerFilter]:
     return CustomerOrder(field, direction), CustomerFilter.model_validate(filter)
 
