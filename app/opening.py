@@ -42,7 +42,8 @@ def explained() -> Iterator[None]:
     try:
         yield
     except DBAPIError as error:
-        raise Unusable(f"The database can't be used: {' '.join(str(error.orig).split())}") from error
+        told, *_ = str(error.orig).splitlines()  # PostgreSQL's second line may show a row.
+        raise Unusable(f"The database can't be used: {told}") from error
     except sqlite3.Error as error:
         raise Unusable(f"The database can't be used: {error}") from error
     except Refused as error:

@@ -6,7 +6,7 @@ import io
 import os
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
@@ -41,7 +41,13 @@ def export_(
     settings = Settings()
     options = replace(settings.database_options(), statement_timeout=A_DAY)
 
-    async def exported(write: Callable[[str], object]) -> int:
+    async def exported(file: io.TextIOBase) -> int:
+        def write(text: str) -> None:
+            try:
+                file.write(text)
+            except OSError as error:
+                raise _Unwritten(error) from error
+
         async with opened(settings.database_url, options) as database:
             with explained():
                 actor = await database.read(
@@ -51,15 +57,24 @@ def export_(
 
     try:
         with written_to(output) as file:
-            count = asyncio.run(exported(file.write))
+            count = asyncio.run(exported(file))
             file.flush()
-    except BrokenPipeError:
-        # Whoever read has read enough. Nothing more can be flushed at exit either.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        raise typer.Exit(1) from None
-    except OSError as error:
-        raise Unusable(f"{output or 'Standard output'} can't be written: {error.strerror or error}") from error
+    except (OSError, _Unwritten) as error:
+        why = error.error if isinstance(error, _Unwritten) else error
+        if isinstance(why, BrokenPipeError):
+            # Whoever read has read enough. Nothing more can be flushed at exit either.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            raise typer.Exit(1) from None
+        raise Unusable(f"{output or 'Standard output'} can't be written: {why.strerror or why}") from error
     typer.echo(f"{count:,} customers", err=True)
+
+
+class _Unwritten(Exception):
+    """The file failed, not the database."""
+
+    def __init__(self, error: OSError) -> None:
+        super().__init__()
+        self.error = error
 
 
 @contextmanager

@@ -7,6 +7,7 @@ from typing import Any
 
 import orjson
 from sqlalchemy import Column, Connection, Dialect, Row, Table, text
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.util import await_only
 
 from app.database.types import Json, Timestamp
@@ -74,7 +75,13 @@ def _copy(connection: Connection, table: Table, target: str, rows: Rows) -> None
     assert driver  # noqa: S101 - the connection is open
     bound = records(connection.dialect, table, rows)
     copied = driver.copy_records_to_table(target, records=bound, columns=[column.name for column in table.c])
-    await_only(copied)
+    try:
+        await_only(copied)
+    except OSError:  # Also a timeout: told apart by its own type.
+        raise
+    except Exception as error:
+        # The driver's own, as SQLAlchemy would have told it of a statement.
+        raise DBAPIError("COPY", None, error, connection_invalidated=driver.is_closed()) from error
 
 
 def records(dialect: Dialect, table: Table, rows: Rows) -> list[tuple[Any, ...]]:

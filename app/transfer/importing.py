@@ -2,8 +2,11 @@
 
 import asyncio
 from collections.abc import Callable, Iterator
+from typing import TypeVar
 
-from app.database import Database
+from app.database import Change, Database
+from app.errors import Unusable
+from app.opening import explained
 from app.transfer import rejects
 from app.transfer.batches import Batch
 from app.transfer.files import Source
@@ -11,6 +14,8 @@ from app.transfer.progress import Beginning, Counts, Ending, Run
 from app.transfer.rows import judged, portions
 from app.transfer.statistics import Statistics
 from app.transfer.waiting import Orphans, Portion
+
+T = TypeVar("T")
 
 # Told after each step: what became of the rows so far.
 Told = Callable[[Counts], None]
@@ -36,7 +41,7 @@ class Importer:
         while self.counts.waiting and await self._settle_waiting():
             pass
         if self.counts.waiting:
-            self._now(await self.database.write(Orphans(self.run)))
+            self._now(await self._write(Orphans(self.run)))
         return self.counts
 
     async def end(self, rejects_path: str) -> None:
@@ -50,17 +55,17 @@ class Importer:
         # One batch ahead: while the database works on one, the next is made.
         batch = await asyncio.to_thread(next, batches, None)
         while batch:
-            writing = asyncio.create_task(self.database.write(batch))
+            writing = asyncio.create_task(self._write(batch, f"Line {batch.rows[0].raw.line:,} and what follows"))
             try:
                 following = await asyncio.to_thread(next, batches, None)
             finally:
                 counts = await writing
             self.position += len(batch.rows)
-            self._now(counts or (await self.database.write(Beginning(self.run)))[1])
+            self._now(counts or (await self._write(Beginning(self.run)))[1])
             batch = following
             done += 1
             if batch and done.bit_count() == 1:  # After one, two, four … batches.
-                await self.database.write(Statistics())
+                await self._write(Statistics())
 
     def _batches(self) -> Iterator[Batch]:
         position = self.position
@@ -74,10 +79,17 @@ class Importer:
         """One pass over the rows that wait. Whether any of them waits no more."""
         before, line = self.counts.settled, 0
         while True:
-            line, counts = await self.database.write(Portion(self.run, self.source.columns, line))
+            line, counts = await self._write(Portion(self.run, self.source.columns, line))
             self._now(counts)
             if not line:
                 return self.counts.settled > before
+
+    async def _write(self, change: Change[T], missing: str = "A part of the rows") -> T:
+        try:
+            with explained():
+                return await self.database.write(change)
+        except Unusable as error:
+            raise Unusable(f"{error}. {missing} is not stored yet: run the same command again to go on") from error
 
     def _now(self, counts: Counts) -> None:
         self.counts = counts
