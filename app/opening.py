@@ -47,6 +47,7 @@ def explained() -> Iterator[None]:
     except sqlite3.Error as error:
         raise Unusable(f"The database can't be used: {error}") from error
     except Refused as error:
-        raise Unusable(f"The database can't be used: {error.message}") from error
+        # What follows its first sentence is for callers of the API.
+        raise Unusable(error.message.partition(".")[0]) from error
     except OSError as error:
         raise Unusable(f"The database can't be reached: {error}") from error

@@ -1,6 +1,7 @@
 """An import from its first row to its end: read and judged in one thread while the database stores what came before."""
 
 import asyncio
+import gc
 from collections.abc import Callable, Iterator
 from typing import TypeVar
 
@@ -11,7 +12,7 @@ from app.transfer import rejects
 from app.transfer.batches import Batch
 from app.transfer.files import Source
 from app.transfer.progress import Beginning, Counts, Ending, Run
-from app.transfer.rows import judged, portions
+from app.transfer.rows import MOST_CHARACTERS, judged, portions
 from app.transfer.statistics import Statistics
 from app.transfer.waiting import Orphans, Portion
 
@@ -74,6 +75,9 @@ class Importer:
             self.source.check_unchanged()
             yield Batch(self.run, position, rows)
             position += len(rows)
+            if sum(raw.size for raw in portion) > MOST_CHARACTERS:
+                # Few objects, and large ones: the collector, which counts them, would let them pile up.
+                gc.collect()
 
     async def _settle_waiting(self) -> bool:
         """One pass over the rows that wait. Whether any of them waits no more."""

@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 
 import orjson
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, and_, func, select
 
 from app.database import Database
 from app.errors import Unusable
@@ -18,7 +18,11 @@ from app.transfer.names import REASONS
 from app.transfer.progress import Run
 from app.transfer.tables import ROWS
 
+R = ROWS.c
+
+# Rows that are read at once, and the characters after which it is fewer: so that memory stays flat.
 AT_ONCE = 1000
+MOST_CHARACTERS = 4 * 1024 * 1024
 
 
 async def write(database: Database, run: Run, source: Source, path: str) -> None:
@@ -52,11 +56,14 @@ async def write(database: Database, run: Run, source: Source, path: str) -> None
 
 
 def _page(run: Run, after: int, connection: Connection) -> Sequence[tuple[int, str, str]]:
-    c = ROWS.c
-    statement = (
-        select(c.line, c.row, c.problems)
-        .where(run.rows(), c.problems.is_not(None), c.line > after)
-        .order_by(c.line)
-        .limit(AT_ONCE)
-    )
-    return [(line, row, problems) for line, row, problems in connection.execute(statement)]
+    """The next refused rows: one of any size, or several that are not too long together."""
+    refused = and_(run.rows(), R.problems.is_not(None), R.line > after)
+    sizes = connection.execute(select(R.line, func.length(R.row)).where(refused).order_by(R.line).limit(AT_ONCE))
+    last, together = after, 0
+    for line, size in sizes.all():
+        together += size
+        if last > after and together > MOST_CHARACTERS:
+            break
+        last = line
+    rows = select(R.line, R.row, R.problems).where(refused, R.line <= last).order_by(R.line)
+    return [(line, row, problems) for line, row, problems in connection.execute(rows)]
