@@ -50,7 +50,7 @@ def refusal(refused: Refused) -> Answer:
 
 async def send_answer(send: Send, answer: Answer, media: str, more: Mapping[str, str], seen: Observation) -> None:
     """Send it as JSON of that media type, with `more` headers."""
-    headers = {"vary": "Accept", "cache-control": "no-store", **more, **answer.headers}
+    headers = {"vary": "Accept", "cache-control": "no-store", **answer.headers, **more}
     status, body = answer.status, b""
     if content := answer.content:
         try:

@@ -1,49 +1,30 @@
-"""The Starlette application: routes, identity, lifespan."""
+"""The Starlette application: routes, lifespan."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from functools import partial
-from typing import cast
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
-from starlette.requests import Request
 from starlette.routing import Route
+from starlette.types import ASGIApp
 
-from app import identity, purging
-from app.database import Database
-from app.errors import RefusalCode, Refused
-from app.observing import Observed, OnItsOwnPort, Telemetry, observation_of
+from app import purging
+from app.identity import calling
+from app.observing import Observed, OnItsOwnPort, Telemetry
 from app.opening import opened
+from app.rates.limiting import limiting
 from app.settings import Settings
 from graph import elsewhere, graphiql
-from graph.context import Context
 from graph.costs import WEIGHTS
 from graph.http import GraphQLOverHTTP
+from graph.identity import context
 from graph.limits import Limits
+from graph.origins import CrossOrigin
 from graph.schema import schema
 
 GRAPHQL = "/graphql"
 METRICS = "/metrics"
 PLACES = (GRAPHQL, METRICS, "/healthz", "/readyz")
-
-
-async def context(request: Request) -> Context:
-    """Who calls, from the key that was sent; without a good one, nothing."""
-    database = cast(Database, request.app.state.database)
-    secret = secret_of(request)
-    actor = await database.read(partial(identity.actor_of, secret=secret)) if secret else None
-    if actor is None:
-        raise Refused(RefusalCode.UNAUTHENTICATED, "Send a valid API key as `Authorization: Bearer sk_…`.")
-    observation_of(request.scope).actor = actor
-    return Context(actor, database, request.state.request_id)
-
-
-def secret_of(request: Request) -> str | None:
-    scheme, _, secret = request.headers.get("authorization", "").partition(" ")
-    if scheme.casefold() == "bearer" and secret.strip():
-        return secret.strip()
-    return request.headers.get("x-api-key")
 
 
 def create_app(settings: Settings, telemetry: Telemetry | None = None) -> Starlette:
@@ -55,11 +36,13 @@ def create_app(settings: Settings, telemetry: Telemetry | None = None) -> Starle
             opened(settings.database_url, settings.database_options()) as database,
             telemetry.watching(database),
             purging.regularly(database, settings.idempotency_retention),
+            calling(database, settings.key_cache_seconds, settings.trust()) as callers,
+            limiting(settings.rate_terms()) as rates,
         ):
-            app.state.database = database
+            app.state.database, app.state.callers, app.state.rates = database, callers, rates
             yield
 
-    graphql = GraphQLOverHTTP(
+    graphql: ASGIApp = GraphQLOverHTTP(
         schema,
         context=context,
         page=graphiql.page if settings.graphiql else None,
@@ -67,6 +50,8 @@ def create_app(settings: Settings, telemetry: Telemetry | None = None) -> Starle
         limits=Limits.of(settings),
         weights=WEIGHTS,
     )
+    if settings.origins:
+        graphql = CrossOrigin(graphql, settings.origins)
     routes = [
         Route(GRAPHQL, graphql),
         Route("/healthz", elsewhere.healthz),

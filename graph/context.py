@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import strawberry
 
 from app.database import Database
-from app.identity import Actor
+from app.identity import Actor, Callers
 
 if TYPE_CHECKING:
     from graph.customers.loaders import CustomerLoaders
@@ -20,6 +20,7 @@ class Context:
     actor: Actor
     database: Database
     request_id: str
+    callers: Callers
 
     @cached_property
     def customers(self) -> "CustomerLoaders":

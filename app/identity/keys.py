@@ -1,13 +1,14 @@
 """API keys: made, listed, revoked, and turned into the actor that a call acts as."""
 
 import hashlib
+import re
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Self
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, false, or_, select, update
 
 from app import ids
 from app.database import InsertNew, record
@@ -18,6 +19,9 @@ from app.identity.tables import API_KEYS, ENVIRONMENTS, TENANTS, ApiKey
 _insert_tenant = InsertNew(TENANTS, TENANTS.c.id)
 _insert_environment = InsertNew(ENVIRONMENTS, ENVIRONMENTS.c.id)
 _insert_key = InsertNew(API_KEYS, API_KEYS.c.id)
+
+
+SECRET = re.compile(r"sk_[A-Za-z0-9_-]{43}")
 
 
 def digest_of(secret: str) -> str:
@@ -112,12 +116,24 @@ def within(actor: Actor) -> ColumnElement[bool]:
     return and_(API_KEYS.c.tenant_id == actor.tenant_id, API_KEYS.c.environment_id == actor.environment_id)
 
 
-def actor_of(connection: Connection, secret: str) -> Actor | None:
-    """Whom a key stands for; None when it is unknown, revoked or past its time."""
-    key = connection.execute(select(API_KEYS).where(API_KEYS.c.digest == digest_of(secret))).first()
-    if key is None or key.revoked_at is not None:
-        return None
-    if key.expires_at is not None and key.expires_at <= datetime.now(UTC):
-        return None
+def actors_of(connection: Connection, digests: Collection[str]) -> dict[str, Actor]:
+    """Whom keys stand for, by their digests; none for those that are unknown, revoked or past their time."""
+    statement = select(API_KEYS).where(API_KEYS.c.digest.in_(digests), API_KEYS.c.revoked_at.is_(None))
+    return {key.digest: _actor(key) for key in connection.execute(statement) if not is_past(key.expires_at)}
+
+
+def is_past(moment: datetime | None) -> bool:
+    return moment is not None and moment <= datetime.now(UTC)
+
+
+def _actor(key: Row[Any]) -> Actor:
     scopes = frozenset(map(Scope, key.scopes.split(",")))
     return Actor(key.tenant_id, key.environment_id, key.id, scopes, key.expires_at)
+
+
+def environments_of(connection: Connection, wanted: Collection[tuple[str, str]]) -> dict[tuple[str, str], bool]:
+    """Which of the (tenant, environment) there are. Not by rows of values: SQLite reads the whole table for those."""
+    columns = ENVIRONMENTS.c
+    each = (and_(columns.tenant_id == tenant, columns.id == environment) for tenant, environment in wanted)
+    found = connection.execute(select(columns.tenant_id, columns.id).where(or_(false(), *each)))
+    return {(row.tenant_id, row.id): True for row in found}

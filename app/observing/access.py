@@ -64,6 +64,6 @@ def _fields(seen: Observation) -> Mapping[str, Any]:
         "codes": seen.codes,
         "tenant": actor.tenant_id if actor else None,
         "environment": actor.environment_id if actor else None,
-        "actor": actor.id if actor else None,
+        "actor": actor.alias if actor else None,
         "client": seen.client,
     }

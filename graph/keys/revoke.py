@@ -38,4 +38,5 @@ async def revoke_api_key(
 ) -> RevokeApiKeyResult | None:
     actor = info.context.actor.allowed(Scope.ADMIN)
     revoked = await info.context.database.write(revoking.revoke(actor, id, given(idempotency_key)))
+    info.context.callers.forget(revoked.key.digest)
     return RevokeApiKeySuccess(api_key=ApiKey.of(revoked.key), replayed=revoked.replayed)

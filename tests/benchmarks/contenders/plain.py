@@ -33,7 +33,8 @@ def endpoint(handle: Handler) -> Callable[[Request], Awaitable[Response]]:
     async def authenticated(request: Request) -> Response:
         database: Database = request.app.state.database
         secret = request.headers.get("authorization", "").partition(" ")[2]
-        actor = await database.read(partial(identity.actor_of, secret=secret))
+        digest = identity.digest_of(secret)
+        actor = (await database.read(partial(identity.actors_of, digests=[digest]))).get(digest)
         if actor is None:
             return answer(401, {"code": "UNAUTHENTICATED"})
         try:

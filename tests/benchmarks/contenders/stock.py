@@ -117,11 +117,13 @@ class View(GraphQL[Any, Any]):
         super().__init__(strawberry.Schema(query=Query, mutation=Mutation, config=StrawberryConfig(scalar_map=SCALARS)))
         self._engine = engine
         self._database = database
+        self._callers = identity.Callers(database, seconds=0)
 
     async def get_context(self, request: Any, response: Any) -> Any:
         secret = request.headers["authorization"].removeprefix("Bearer ")
-        actor = await self._database.read(partial(identity.actor_of, secret=secret))
-        return StockContext(actor, self._database, "", self._engine, request)  # type: ignore[arg-type]  # it is known
+        digest = identity.digest_of(secret)
+        actor = (await self._database.read(partial(identity.actors_of, digests=[digest])))[digest]
+        return StockContext(actor, self._database, "", self._callers, request=request, engine=self._engine)
 
 
 def make(url: str) -> Starlette:

@@ -8,7 +8,7 @@ import pytest
 
 from app import identity
 from app.errors import Refused
-from app.identity import Scope, actor_of, granting
+from app.identity import Scope, actors_of, digest_of, granting
 from tests.api import Api
 from tests.graph.keys.scenarios import administrator
 
@@ -163,8 +163,7 @@ async def test_a_key_may_end_itself_and_those_it_made_go_on(admin: Api) -> None:
 
 
 async def test_a_key_that_is_revoked_while_it_makes_another_makes_none(admin: Api) -> None:
-    actor = await admin.database.read(lambda connection: actor_of(connection, admin.secret))
-    assert actor
+    [actor] = (await admin.database.read(lambda connection: actors_of(connection, [digest_of(admin.secret)]))).values()
     on_its_way = granting.grant(actor)
     await admin.mutate("revokeApiKey", id=actor.id)
 
