@@ -13,6 +13,7 @@ from app.identity import calling
 from app.observing import Observed, OnItsOwnPort, Telemetry
 from app.opening import opened
 from app.rates.limiting import limiting
+from app.serving.forwarded import Forwarded
 from app.settings import Settings
 from graph import elsewhere, graphiql
 from graph.costs import WEIGHTS
@@ -66,6 +67,8 @@ def create_app(settings: Settings, telemetry: Telemetry | None = None) -> Starle
         else:
             there = Starlette(routes=[metrics], exception_handlers=elsewhere.HANDLERS)
             middleware.insert(0, Middleware(OnItsOwnPort, settings.metrics_port, there))
+    # Before all others: they go by the client that it finds.
+    middleware.insert(0, Middleware(Forwarded, proxies=settings.trusted_proxies, headers=settings.proxy_headers))
     app = Starlette(routes=routes, middleware=middleware, exception_handlers=elsewhere.HANDLERS, lifespan=lifespan)
     # /graphql/ is nothing, and no other place to be sent to with the body and the key once more.
     app.router.redirect_slashes = False

@@ -31,12 +31,14 @@ async def healthz(_request: Request) -> Response:
 
 
 class Readiness:
-    """The truth about the database, within a second. Everybody may ask: so all who ask at once are told the same."""
+    """The truth about the database, within a second, and about a server's end. Everybody may ask: so all who ask at once are told the same."""
 
     def __init__(self) -> None:
         self._asking: Task[bool] | None = None
 
     async def answer(self, request: Request) -> Response:
+        if getattr(request.state, "stopping", False):
+            return _answer(request, 503, Refused(RefusalCode.BUSY, "This server is about to stop."))
         if self._asking is None or self._asking.done():
             self._asking = asyncio.create_task(self._ask(cast(Database, request.app.state.database)))
         if await asyncio.shield(self._asking):

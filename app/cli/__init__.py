@@ -5,10 +5,10 @@ import sys
 import typer
 from pydantic import ValidationError
 
-from app.cli import backup, demo, distribute, exporting, importing, keys, migrate, purge, serve
+from app.cli import backup, demo, distribute, exporting, importing, keys, migrate, purge, serve, settings
 from app.errors import Refused, Unusable
 from app.observing import logs
-from app.settings import Settings
+from app.settings import Settings, wrong
 
 app = typer.Typer(
     name="python -m app",
@@ -26,6 +26,7 @@ app.command("distribute")(distribute.distribute)
 app.command("import")(importing.import_)
 app.command("export")(exporting.export_)
 app.command("demo")(demo.demo)
+app.command("settings")(settings.settings)
 app.add_typer(keys.app, name="keys")
 
 
@@ -36,7 +37,4 @@ def main() -> None:
     except (Unusable, Refused) as error:
         sys.exit(f"billfolk: {error}")
     except ValidationError as error:
-        faults = (
-            f"billfolk: BILLFOLK_{str(e['loc'][0]).upper()}: {e['msg']}" for e in error.errors(include_input=False)
-        )
-        sys.exit("\n".join(faults))
+        sys.exit("\n".join(f"billfolk: {line}" for line in wrong(error)))

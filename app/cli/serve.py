@@ -4,19 +4,19 @@ import asyncio
 import json
 import logging
 import signal
-import socket
 import sys
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack
 from typing import Annotated
 
 import typer
-import uvicorn
 
 from app import identity
 from app.errors import Unusable
-from app.observing import logs
 from app.opening import opened
-from app.settings import Settings
+from app.serving.listening import address_of, listen, make_room
+from app.serving.server import Server
+from app.serving.workers import Workers
+from app.settings import Settings, strays
 
 log = logging.getLogger("billfolk")
 
@@ -35,10 +35,14 @@ mutation {
 def serve(
     host: Annotated[str | None, typer.Option(help="The address to listen on: BILLFOLK_HOST.")] = None,
     port: Annotated[int | None, typer.Option(help="The port, 0 for a free one: BILLFOLK_PORT.", max=65535)] = None,
+    workers: Annotated[int | None, typer.Option(help="How many processes: BILLFOLK_WORKERS.", min=1, max=256)] = None,
 ) -> None:
     """Serve the GraphQL API and GraphiQL at /graphql. An empty database gets its schema and a first key."""
     settings = Settings()
-    # uvicorn drains and then raises the signal again, for whoever listened before: being told to stop is no failure.
+    number = workers or settings.workers
+    for warning in filter(None, (*strays(), make_room(settings.max_connections))):
+        log.warning("%s", warning)
+    # Being told to stop before it serves is no failure either.
     for stop in (signal.SIGINT, signal.SIGTERM):
         signal.signal(stop, lambda *_: sys.exit(0))
     with ExitStack() as stack:
@@ -48,26 +52,20 @@ def serve(
             sockets.append(stack.enter_context(listen(settings.metrics_host, settings.metrics_port)))
         asyncio.run(prepare(settings, address_of(listener)))
         log.info("serving at %s", address_of(listener))
-        # An import string, so that the application knows nothing of the API that translates for it.
-        config = uvicorn.Config(
-            "graph.asgi:app", server_header=False, access_log=False, log_config=logs.configuration(settings)
-        )
-        uvicorn.Server(config).run(sockets=sockets)
+        if number == 1:
+            Server(settings).run(sockets)
+        else:
+            if settings.has_metrics:
+                stack.enter_context(counting_together())
+            Workers(sockets, number, settings).run()
 
 
-def listen(host: str, port: int) -> socket.socket:
-    """The listening socket. Taken first: a port in use is told before anything else is done."""
+def counting_together() -> AbstractContextManager[None]:
     try:
-        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
-        return socket.create_server((host, port), family=family, backlog=2048)
-    except OSError as error:
-        reason, _, _ = (error.strerror or str(error)).partition(" (while attempting")
-        raise Unusable(f"Can't listen on {host} port {port}: {reason}") from error
-
-
-def address_of(listener: socket.socket) -> str:
-    host, port = listener.getsockname()[:2]
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+        from app.observing.workers import shared_numbers
+    except ImportError:
+        raise Unusable("Metrics need an extra: pip install 'billfolk[observability]'") from None
+    return shared_numbers()
 
 
 async def prepare(settings: Settings, address: str) -> None:

@@ -1,8 +1,14 @@
 """What an operator can set: one frozen object, read from `BILLFOLK_*` environment variables."""
 
-from pydantic_settings import SettingsConfigDict
+from collections.abc import Iterator
+from typing import Any
 
+from pydantic import ValidationError, field_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from app.settings import environment, faults, showing
 from app.settings.database import DatabaseSettings
+from app.settings.environment import PREFIX, Environment, Unreadable
 from app.settings.identity import IdentitySettings
 from app.settings.limits import LimitSettings
 from app.settings.operations import OperationsSettings
@@ -13,10 +19,55 @@ from app.settings.server import ServerSettings
 SECTIONS = (DatabaseSettings, ServerSettings, LimitSettings, RateSettings, IdentitySettings, OperationsSettings)
 
 
-class Settings(DatabaseSettings, ServerSettings, LimitSettings, RateSettings, IdentitySettings, OperationsSettings):
-    """Every setting, with its default. The field's name in capitals behind `BILLFOLK_` is the variable's."""
+# pydantic collects fields from the last base on: so a validator sees, in `info.data`, what stands above its field.
+class Settings(OperationsSettings, IdentitySettings, RateSettings, LimitSettings, ServerSettings, DatabaseSettings):
+    """Every setting, with its default. The field's name in capitals behind `BILLFOLK_` is the variable's.
 
-    model_config = SettingsConfigDict(env_prefix="BILLFOLK_", frozen=True, extra="ignore")
+    With `_FILE` behind, the variable names a file that has the value. An empty variable is one that is not set.
+    """
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_ignore_empty=True, enable_decoding=False, frozen=True, extra="ignore"
+    )
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return init_settings, Environment(settings_cls)
+
+    # The last that is declared is the first that is run.
+    @field_validator("*", mode="before")
+    @classmethod
+    def _can_be_read(cls, value: Any) -> Any:
+        if isinstance(value, Unreadable):
+            raise ValueError(value.reason)
+        return value
 
 
-__all__ = ["SECTIONS", "Settings"]
+def wrong(error: ValidationError) -> Iterator[str]:
+    """What is wrong with the settings: a line for each, without its value."""
+    return faults.told(error, Settings.model_fields)
+
+
+def strays() -> Iterator[str]:
+    """What is wrong with variables that look like settings, and are none."""
+    return environment.strays(list(Settings.model_fields))
+
+
+def in_force(settings: Settings) -> Iterator[str]:
+    """Every setting with its value and whence it is, secrets masked."""
+    return showing.in_force(settings, SECTIONS)
+
+
+def markdown() -> str:
+    """The README's tables."""
+    return showing.markdown(SECTIONS)
+
+
+__all__ = ["SECTIONS", "Settings", "in_force", "markdown", "strays", "wrong"]

@@ -1,0 +1,81 @@
+"""All connections of a process: how many there are, which of them wait, and who has to go."""
+
+from collections import Counter, OrderedDict
+from typing import Protocol
+
+from uvicorn.server import ServerState
+
+from app.serving import refusals
+from app.serving.limits import Limits
+from app.serving.refusals import Refusal
+
+# Connections that were refused and may still read why.
+FAREWELLS = 64
+
+
+class Connection(Protocol):
+    """What a crowd knows of each of its connections."""
+
+    def refuse(self, refusal: Refusal) -> None: ...
+    def give_way(self) -> None: ...
+    def drop(self) -> None: ...
+    def drain(self) -> None: ...
+    def abandon(self) -> None: ...
+    def check(self, now: float) -> None: ...
+
+
+class Crowd(ServerState):
+    """What uvicorn's protocols share, and what theirs here share beyond that.
+
+    `waiting` are the connections without a request, the longest first: idle, or slow to say what they want. They make
+    room for newcomers, so that whoever opens connections and says nothing only displaces their own like.
+    """
+
+    def __init__(self, limits: Limits) -> None:
+        super().__init__()
+        self.limits = limits
+        self.present: set[Connection] = set()
+        self.waiting: OrderedDict[Connection, None] = OrderedDict()
+        self.leaving: OrderedDict[Connection, None] = OrderedDict()
+        self.refused: Counter[str] = Counter()
+
+    def enter(self, newcomer: Connection) -> None:
+        self.present.add(newcomer)
+        if len(self.present) <= self.limits.connections:
+            self.waiting[newcomer] = None
+        elif self.waiting:
+            self.waiting[newcomer] = None
+            next(iter(self.waiting)).give_way()
+        else:
+            newcomer.refuse(refusals.crowded(self.limits.connections))
+
+    def wait(self, connection: Connection) -> None:
+        self.waiting[connection] = None
+
+    def serve(self, connection: Connection) -> None:
+        self.waiting.pop(connection, None)
+
+    def dismiss(self, connection: Connection) -> None:
+        """It counts no longer. A few of the dismissed are given the time to read why."""
+        self.forget(connection)
+        self.leaving[connection] = None
+        if len(self.leaving) > FAREWELLS:
+            next(iter(self.leaving)).drop()
+
+    def forget(self, connection: Connection) -> None:
+        self.present.discard(connection)
+        self.waiting.pop(connection, None)
+        self.leaving.pop(connection, None)
+
+    def check(self, now: float) -> None:
+        """Hold every connection to its times."""
+        for connection in (*self.present, *self.leaving):
+            connection.check(now)
+
+    def drain(self) -> None:
+        for connection in tuple(self.present):
+            connection.drain()
+
+    def abandon(self) -> None:
+        for connection in tuple(self.present):
+            connection.abandon()

@@ -1,0 +1,142 @@
+"""One process that serves: uvicorn's server with guarded connections, and an end in which nobody is left waiting."""
+
+import asyncio
+import logging
+import os
+import signal
+import socket
+from contextlib import suppress
+from types import FrameType
+
+import uvicorn
+from starlette.types import ASGIApp
+
+from app.serving.crowd import Crowd
+from app.serving.guard import Guard
+from app.settings import Settings
+
+log = logging.getLogger("billfolk")
+
+# uvicorn's main loop ticks ten times a second.
+CHECKS = 5
+SUMMARIES = 600
+
+CLOSE = (b"connection", b"close")
+
+# Seconds between telling the last clients that they won't be answered, and the end of their requests.
+LAST_WORDS = 1
+
+
+class Server(uvicorn.Server):
+    """Serves until it is told to stop.
+
+    After SIGTERM, requests are taken for `shutdown_grace` seconds more, and each answer ends its connection: so clients
+    go elsewhere between two requests, not in the middle of one. Then no connection is accepted, and what was asked is
+    answered within `shutdown_timeout` seconds. SIGINT leaves out the first part. A second signal ends the process at
+    once, unless `is_one_of_many`: then it may be the same signal, sent to the process and to its whole group.
+    """
+
+    server_state: Crowd
+
+    def __init__(
+        self,
+        settings: Settings,
+        # An import string, so that the application knows nothing of the API that translates for it.
+        app: ASGIApp | str = "graph.asgi:app",
+        http: type[Guard] | None = None,
+        *,
+        is_one_of_many: bool = False,
+    ) -> None:
+        super().__init__(_config(settings, app, http or protocol()))
+        logging.getLogger("uvicorn.error").addFilter(is_no_clients_fault)
+        self.server_state = Crowd(settings.limits())
+        self._grace = settings.shutdown_grace
+        self._timeout = settings.shutdown_timeout
+        self._is_one_of_many = is_one_of_many
+        self._is_stopping = False
+        self._stops_at: float | None = None
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Note the signal. uvicorn would raise it again at the end: being told to stop is no failure."""
+        if self._is_stopping and not self._is_one_of_many:
+            os._exit(128 + sig)
+        self._is_stopping = True
+        if sig == signal.SIGINT:
+            self.should_exit = True
+
+    async def on_tick(self, counter: int) -> bool:
+        now = asyncio.get_running_loop().time()
+        if counter % CHECKS == 0:
+            self.server_state.check(now)
+        if counter % SUMMARIES == 0:
+            self._tell_of_refusals()
+        if self._is_stopping and self._stops_at is None:
+            self._stops_at = now + self._grace
+            self._begin_to_stop()
+        if self._stops_at is not None and now >= self._stops_at:
+            self.should_exit = True
+        return await super().on_tick(counter)
+
+    def _begin_to_stop(self) -> None:
+        # What lies here is in every request's `state`.
+        self.lifespan.state["stopping"] = True
+        self.config.encoded_headers.append(CLOSE)
+        self.server_state.default_headers = [*self.server_state.default_headers, CLOSE]
+        self.server_state.drain()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        checking = asyncio.create_task(self._check_until_the_end())
+        try:
+            await super().shutdown(sockets)
+        finally:
+            checking.cancel()
+            with suppress(asyncio.CancelledError):
+                await checking
+            self._tell_of_refusals()
+
+    async def _check_until_the_end(self) -> None:
+        loop = asyncio.get_running_loop()
+        end = loop.time() + self._timeout
+        while loop.time() < end:
+            await asyncio.sleep(0.5)
+            self.server_state.check(loop.time())
+        self.server_state.abandon()
+
+    def _tell_of_refusals(self) -> None:
+        """One line a minute, however many there were."""
+        refused = self.server_state.refused
+        if refused:
+            what = ", ".join(f"{limit} {count}" for limit, count in refused.most_common())
+            log.warning("Requests refused before they were read: %s", what)
+            refused.clear()
+
+
+def is_no_clients_fault(record: logging.LogRecord) -> bool:
+    """Keep out what uvicorn says of each malformed request: whoever sends them could fill a disk."""
+    return record.msg != "Invalid HTTP request received."
+
+
+def _config(settings: Settings, app: ASGIApp | str, http: type[Guard]) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,  # type: ignore[arg-type]  # Starlette's name for what uvicorn calls otherwise
+        http=http,
+        ws="none",
+        lifespan="on",
+        # The application sees to it, by its own settings: uvicorn's would trust this machine.
+        proxy_headers=False,
+        server_header=False,
+        timeout_keep_alive=settings.keep_alive_timeout,
+        timeout_graceful_shutdown=settings.shutdown_timeout + LAST_WORDS,
+        workers=1,
+    )
+
+
+def protocol() -> type[Guard]:
+    """The guarded protocol: with the fast parser, where there is one."""
+    try:
+        from app.serving.httptools import HttpTools
+    except ImportError:
+        from app.serving.h11 import H11
+
+        return H11
+    return HttpTools
