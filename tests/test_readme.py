@@ -9,7 +9,7 @@ import pytest
 from graphql import GraphQLUnionType
 
 from app.errors import RefusalCode
-from app.settings import SECTIONS, Settings
+from app.settings import markdown
 from graph.errors import ErrorCode
 from graph.schema import schema
 from tests.api import Api
@@ -61,16 +61,12 @@ def test_the_codes_exist() -> None:
     assert {name for codes, *_ in table("`extensions.code`") for name in code(codes)} <= set(RefusalCode)
 
 
-def test_the_settings_are_all_there_with_their_defaults() -> None:
-    def shown(default: object) -> str:
-        return "none" if default is None else f"`{str(default).lower() if isinstance(default, bool) else default}`"
+def test_the_tables_of_settings_are_as_printed() -> None:
+    [tables] = re.findall(
+        r"^<!-- python -m app settings --markdown -->\n\n(.*?)\n<!--", README, re.MULTILINE | re.DOTALL
+    )
 
-    assert table("Variable") == [
-        [f"`BILLFOLK_{name.upper()}`", shown(field.default), field.description]
-        for section in SECTIONS
-        for name, field in section.model_fields.items()
-    ]
-    assert {name for section in SECTIONS for name in section.model_fields} == set(Settings.model_fields)
+    assert tables == markdown()
 
 
 def test_every_file_that_is_named_exists() -> None:

@@ -79,3 +79,7 @@ class Crowd(ServerState):
     def abandon(self) -> None:
         for connection in tuple(self.present):
             connection.abandon()
+
+    def drop(self) -> None:
+        for connection in (*self.present, *self.leaving):
+            connection.drop()

@@ -92,6 +92,8 @@ class Server(uvicorn.Server):
             checking.cancel()
             with suppress(asyncio.CancelledError):
                 await checking
+            self.server_state.drop()
+            await asyncio.sleep(0)
             self._tell_of_refusals()
 
     async def _check_until_the_end(self) -> None:
@@ -118,7 +120,7 @@ def is_no_clients_fault(record: logging.LogRecord) -> bool:
 
 def _config(settings: Settings, app: ASGIApp | str, http: type[Guard]) -> uvicorn.Config:
     return uvicorn.Config(
-        app,  # type: ignore[arg-type]  # Starlette's name for what uvicorn calls otherwise
+        app,
         http=http,
         ws="none",
         lifespan="on",
