@@ -31,7 +31,10 @@ async def healthz(_request: Request) -> Response:
 
 
 class Readiness:
-    """The truth about the database, within a second, and about a server's end. Everybody may ask: so all who ask at once are told the same."""
+    """The truth about the database, within a second, and about the server's end.
+
+    Everybody may ask: so all who ask at once are told the same.
+    """
 
     def __init__(self) -> None:
         self._asking: Task[bool] | None = None

@@ -37,4 +37,6 @@ def main() -> None:
     except (Unusable, Refused) as error:
         sys.exit(f"billfolk: {error}")
     except ValidationError as error:
+        if error.title != Settings.__name__:
+            raise
         sys.exit("\n".join(f"billfolk: {line}" for line in wrong(error)))

@@ -1,13 +1,17 @@
 """All connections of a process: how many there are, which of them wait, and who has to go."""
 
-from collections import Counter, OrderedDict
+import logging
+from collections import OrderedDict
 from typing import Protocol
 
 from uvicorn.server import ServerState
 
+from app.observing.throttle import Throttle
 from app.serving import refusals
 from app.serving.limits import Limits
 from app.serving.refusals import Refusal
+
+log = logging.getLogger("billfolk")
 
 # Connections that were refused and may still read why.
 FAREWELLS = 64
@@ -37,7 +41,7 @@ class Crowd(ServerState):
         self.present: set[Connection] = set()
         self.waiting: OrderedDict[Connection, None] = OrderedDict()
         self.leaving: OrderedDict[Connection, None] = OrderedDict()
-        self.refused: Counter[str] = Counter()
+        self.noted = Throttle[str](_tell)
 
     def enter(self, newcomer: Connection) -> None:
         self.present.add(newcomer)
@@ -48,6 +52,12 @@ class Crowd(ServerState):
             next(iter(self.waiting)).give_way()
         else:
             newcomer.refuse(refusals.crowded(self.limits.connections))
+
+    def note(self, refusal: Refusal) -> None:
+        """Log it, unless there are many alike: then their number."""
+        kind = refusal.limit or refusal.status.phrase
+        if self.noted.passes(kind):
+            log.warning("a request was refused before it was read: %s", kind)
 
     def wait(self, connection: Connection) -> None:
         self.waiting[connection] = None
@@ -83,3 +93,7 @@ class Crowd(ServerState):
     def drop(self) -> None:
         for connection in (*self.present, *self.leaving):
             connection.drop()
+
+
+def _tell(kind: str, count: int) -> None:
+    log.warning("%d more requests were refused before they were read: %s", count, kind)

@@ -7,7 +7,8 @@ import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from app.serving import heads, refusals
-from app.serving.guard import Guard, Reading
+from app.serving.endings import Reading
+from app.serving.guard import Guard
 from app.serving.refusals import Refusal
 
 HEAD = re.compile(rb".*?\n\r?\n", re.DOTALL)

@@ -6,7 +6,8 @@ import httptools
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from app.serving import heads, refusals
-from app.serving.guard import Guard, Reading
+from app.serving.endings import Reading
+from app.serving.guard import Guard
 from app.serving.refusals import Refusal
 
 # Requests that may wait behind one that is answered: a packet could hold thousands.

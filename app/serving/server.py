@@ -11,15 +11,13 @@ from types import FrameType
 import uvicorn
 from starlette.types import ASGIApp
 
+from app.observing import logs
 from app.serving.crowd import Crowd
 from app.serving.guard import Guard
 from app.settings import Settings
 
-log = logging.getLogger("billfolk")
-
 # uvicorn's main loop ticks ten times a second.
 CHECKS = 5
-SUMMARIES = 600
 
 CLOSE = (b"connection", b"close")
 
@@ -68,8 +66,6 @@ class Server(uvicorn.Server):
         now = asyncio.get_running_loop().time()
         if counter % CHECKS == 0:
             self.server_state.check(now)
-        if counter % SUMMARIES == 0:
-            self._tell_of_refusals()
         if self._is_stopping and self._stops_at is None:
             self._stops_at = now + self._grace
             self._begin_to_stop()
@@ -94,7 +90,7 @@ class Server(uvicorn.Server):
                 await checking
             self.server_state.drop()
             await asyncio.sleep(0)
-            self._tell_of_refusals()
+            self.server_state.noted.close()
 
     async def _check_until_the_end(self) -> None:
         loop = asyncio.get_running_loop()
@@ -103,14 +99,6 @@ class Server(uvicorn.Server):
             await asyncio.sleep(0.5)
             self.server_state.check(loop.time())
         self.server_state.abandon()
-
-    def _tell_of_refusals(self) -> None:
-        """One line a minute, however many there were."""
-        refused = self.server_state.refused
-        if refused:
-            what = ", ".join(f"{limit} {count}" for limit, count in refused.most_common())
-            log.warning("Requests refused before they were read: %s", what)
-            refused.clear()
 
 
 def is_no_clients_fault(record: logging.LogRecord) -> bool:
@@ -127,6 +115,8 @@ def _config(settings: Settings, app: ASGIApp | str, http: type[Guard]) -> uvicor
         # The application sees to it, by its own settings: uvicorn's would trust this machine.
         proxy_headers=False,
         server_header=False,
+        access_log=False,
+        log_config=logs.configuration(settings),
         timeout_keep_alive=settings.keep_alive_timeout,
         timeout_graceful_shutdown=settings.shutdown_timeout + LAST_WORDS,
         workers=1,

@@ -58,10 +58,10 @@ class Workers:
     SIGTERM and SIGINT mean what they mean to one process alone. When this process is killed, its workers stop, too.
     """
 
-    def __init__(self, listener: socket.socket, number: int, settings: Settings) -> None:
+    def __init__(self, sockets: list[socket.socket], number: int, settings: Settings) -> None:
         if sys.platform == "win32":
             raise Unusable("Several workers share a socket and are sent signals, which takes a Unix")
-        self._listener = listener
+        self._sockets = sockets
         self._workers = [Worker() for _ in range(number)]
         self._patience = settings.shutdown_grace + settings.shutdown_timeout + LAST_WORDS + MARGIN
         self._signals: list[int] = []
@@ -95,7 +95,7 @@ class Workers:
             worker.due, worker.has_failed, worker.process = now + worker.delay, (code or 0) > 0, None
             log.error("Worker %s ended with exit code %s. Another starts in %g s", pid, code, worker.delay)
         if worker.process is None and now >= worker.due:
-            worker.process, worker.began = spawn.Process(target=work, args=(self._listener,)), now
+            worker.process, worker.began = spawn.Process(target=work, args=(self._sockets,)), now
             with signals_held():
                 worker.process.start()
 
@@ -111,14 +111,14 @@ class Workers:
             self._wait()
 
 
-def work(listener: socket.socket) -> None:
+def work(sockets: list[socket.socket]) -> None:
     """What each of the processes does."""
     server = Server(Settings(), is_one_of_many=True)
     for stop in STOPS:
         signal.signal(stop, server.handle_exit)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPS)
     threading.Thread(target=stop_with_parent, args=(server,), daemon=True).start()
-    server.run([listener])
+    server.run(sockets)
 
 
 def stop_with_parent(server: Server) -> None:

@@ -23,12 +23,10 @@ SECTIONS = (DatabaseSettings, ServerSettings, LimitSettings, RateSettings, Ident
 class Settings(OperationsSettings, IdentitySettings, RateSettings, LimitSettings, ServerSettings, DatabaseSettings):
     """Every setting, with its default. The field's name in capitals behind `BILLFOLK_` is the variable's.
 
-    With `_FILE` behind, the variable names a file that has the value. An empty variable is one that is not set.
+    With `_FILE` behind, a variable names a file that has the value.
     """
 
-    model_config = SettingsConfigDict(
-        env_prefix=PREFIX, env_ignore_empty=True, enable_decoding=False, frozen=True, extra="ignore"
-    )
+    model_config = SettingsConfigDict(env_prefix=PREFIX, enable_decoding=False, frozen=True, extra="ignore")
 
     @classmethod
     def settings_customise_sources(

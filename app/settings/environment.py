@@ -52,7 +52,7 @@ def variable(name: str) -> str:
 
 def origin(name: str) -> str:
     """Where a setting's value is from."""
-    given = {key.upper() for key, value in os.environ.items() if value}
+    given = {key.upper() for key in os.environ}
     if variable(name) in given:
         return "environment"
     return "file" if variable(name) + FILE in given else "default"

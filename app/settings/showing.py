@@ -12,7 +12,7 @@ from app.settings.environment import origin, variable
 
 MASK = "********"
 
-_SECRET_NAME = re.compile(r"(token|secret|password|key)$")
+_SECRET_NAME = re.compile(r"(token|secret|password)$")
 _PASSWORD = re.compile(r"(?<=://)([^/?#:@]*):.*@")
 _SECRET_PARAMETER = re.compile(r"(?<=[?&])([^=&#]*(?:pass|secret|token|key)[^=&#]*)=[^&#]*", re.IGNORECASE)
 

@@ -1,9 +1,11 @@
 """The server with the real application, on a port of its own in this process, once with each parser."""
 
 import asyncio
+import shutil
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,7 +19,7 @@ from app.serving.listening import listen
 from app.serving.server import Server
 from app.settings import Settings
 from graph.asgi import create_app
-from tests.app.serving.wire import PATIENCE
+from tests.server import PATIENCE
 
 Serve = Callable[..., AbstractContextManager["Here"]]
 
@@ -42,24 +44,24 @@ def parser(request: pytest.FixtureRequest) -> type[Guard]:
 
 
 @pytest.fixture(scope="session")
-def database(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, str]:
+def keyed(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, str]:
     """A database's URL, and a key in it. What is served matters little here."""
-    url = f"sqlite:///{tmp_path_factory.mktemp('serving') / 'billfolk.db'}"
+    url = f"sqlite:///{shutil.copy(sqlite_template, tmp_path_factory.mktemp('serving'))}"
 
-    async def prepared() -> str:
+    async def made() -> str:
         async with opened(url) as database:
             return (await database.write(identity.NewKey("acme", "live"))).secret
 
-    return url, asyncio.run(prepared())
+    return url, asyncio.run(made())
 
 
 @pytest.fixture(scope="session")
-def serve(parser: type[Guard], database: tuple[str, str]) -> Serve:
-    url, key = database
+def serve(parser: type[Guard], keyed: tuple[str, str]) -> Serve:
+    url, key = keyed
 
     @contextmanager
     def serving(**settings: Any) -> Iterator[Here]:
-        chosen = Settings(database_url=url, shutdown_grace=0, **settings)
+        chosen = Settings(database_url=url, shutdown_grace=0, failures_per_address="", **settings)
         server = Server(chosen, create_app(chosen), parser)
         with listen("127.0.0.1", 0) as listener:
             port = listener.getsockname()[1]

@@ -1,5 +1,6 @@
 """Two hundred clients that send a byte a second, and one that means it."""
 
+import re
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -82,8 +83,9 @@ def test_what_is_refused_does_not_fill_the_log(tmp_path: Path) -> None:
             with Wire(server.port) as wire:
                 assert wire.send(b"nonsense\r\n\r\n").answer().status == 400
         assert server.stop() == 0
-        about = [line for line in server.printed.splitlines() if "nvalid" in line or "refused" in line]
-        assert about == ["Requests refused before they were read: Bad Request 300"]
+        told = re.findall(r"(\d+) more requests were refused before they were read: Bad Request", server.printed)
+        assert 1 + sum(map(int, told)) == 300
+        assert len(server.printed.splitlines()) < 50
 
 
 def test_a_machine_without_the_fast_parser_and_loop_serves_all_the_same(tmp_path: Path) -> None:

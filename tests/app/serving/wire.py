@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Any
 
-PATIENCE = 30.0
+from tests.server import PATIENCE
 
 GET = b"GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n"
 
