@@ -4,8 +4,8 @@ from app.customers.archiving import archive, restore
 from app.customers.bulk import CreatedMany, OnError, create_many
 from app.customers.changing import Changed
 from app.customers.creation import Creation, create
+from app.customers.drafts import Created
 from app.customers.erasing import Erased, Receipt, erase
-from app.customers.insertion import Created
 from app.customers.linking import link, unlink
 from app.customers.lookup import By, ByExternalId, ById, ByIntegration, by_ids, find, integrations_of
 from app.customers.models import CustomerStatus, IntegrationProvider, NewCustomer

@@ -11,8 +11,8 @@ from sqlalchemy import Connection
 from app import idempotency
 from app.customers import insertion, lookup
 from app.customers.creation import Creation
+from app.customers.drafts import Created
 from app.customers.errors import ExternalIdTaken, IntegrationTaken
-from app.customers.insertion import Created
 from app.customers.models import NewCustomer
 from app.customers.remembering import recalled, remembered
 from app.errors import Expected

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from app import ids
 from app.customers import insertion
-from app.customers.insertion import Created, Draft
+from app.customers.drafts import Created, Draft
 from app.customers.models import CustomerStatus, Details, NewCustomer
 from app.errors import Path
 from app.events import EventType

@@ -6,13 +6,13 @@ A draft that fails leaves nothing behind and never touches its neighbours.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, delete, select
 
 from app import events, idempotency
 from app.customers import hierarchy, lookup
+from app.customers.drafts import Created, Draft, next_wave
 from app.customers.errors import (
     CustomerError,
     ExternalIdTaken,
@@ -21,11 +21,10 @@ from app.customers.errors import (
     ParentArchived,
     ParentNotFound,
 )
-from app.customers.lookup import Link, Scoped
+from app.customers.lookup import Link
 from app.customers.models import CustomerStatus, IntegrationProvider
 from app.customers.tables import CUSTOMERS, MAPPINGS, Customer
 from app.database import InsertNew, record
-from app.errors import Expected, Path
 from app.idempotency import KEYS, IdempotencyConflict
 
 C, M, K = CUSTOMERS.c, MAPPINGS.c, KEYS.c
@@ -33,62 +32,11 @@ _insert_customers = InsertNew(CUSTOMERS, C.id)
 insert_mappings = InsertNew(MAPPINGS, M.customer_id, M.provider)
 
 
-@dataclass(frozen=True, slots=True)
-class Created:
-    """A customer that is stored now. `replayed`: it was stored before, by the same call."""
-
-    customer: Customer
-    replayed: bool = False
-
-
-@dataclass(slots=True, eq=False)
-class Draft:
-    """The rows of one customer to be, and in the end what became of them."""
-
-    customer: dict[str, Any]
-    event: dict[str, Any]
-    mappings: Sequence[Mapping[str, Any]]
-    claim: Mapping[str, Any] | None
-    parent_id: str | None
-    parent_external_id: str | None
-    path: Path
-    outcome: Created | Expected | None = None
-    # It was stored before, elsewhere: its parent may have been archived since.
-    restores: bool = False
-
-    @property
-    def id(self) -> str:
-        return str(self.customer["id"])
-
-    def scoped(self, name: str) -> Scoped:
-        return (self.customer["tenant_id"], self.customer["environment_id"], name)
-
-    def wants(self) -> set[tuple[object, ...]]:
-        """The names that only one can have."""
-        names: set[tuple[object, ...]] = {("external", *self.scoped(self.customer["external_id"]))}
-        names |= {(row["provider"], *self.scoped(row["provider_id"])) for row in self.mappings}
-        if self.claim:
-            names.add(("key", *self.scoped(self.claim["key"])))
-        return names
-
-    def reads(self) -> set[tuple[object, ...]]:
-        """The names whose holder it must know."""
-        return {("external", *self.scoped(self.parent_external_id))} if self.parent_external_id else set()
-
-    def result(self) -> Created:
-        """What became of it, once it was stored."""
-        if isinstance(self.outcome, Expected):
-            raise self.outcome
-        if self.outcome is None:
-            raise LookupError("the draft was never stored")
-        return self.outcome
-
-
 def store(connection: Connection, drafts: Sequence[Draft]) -> None:
     """Give each draft the outcome that it would have had, had they come one after another."""
     settled: set[tuple[object, ...]] = set()
     while drafts:
-        wave, drafts = _next_wave(drafts, settled)
+        wave, drafts = next_wave(drafts, settled)
         for step in (_claim_keys, _find_parents, _store_customers, _store_mappings):
             step(connection, [draft for draft in wave if draft.outcome is None])
         stored = [draft for draft in wave if draft.outcome is None]
@@ -98,23 +46,6 @@ def store(connection: Connection, drafts: Sequence[Draft]) -> None:
             draft.outcome = Created(record(Customer, draft.customer))
             settled |= draft.wants()
         _take_back(connection, [draft for draft in wave if isinstance(draft.outcome, CustomerError)])
-
-
-def _next_wave(drafts: Sequence[Draft], settled: set[tuple[object, ...]]) -> tuple[list[Draft], list[Draft]]:
-    """Those that can be stored together, and those that must first see what becomes of an earlier one."""
-    wave: list[Draft] = []
-    later: list[Draft] = []
-    wanted: set[tuple[object, ...]] = set()
-    deferred: set[tuple[object, ...]] = set()
-    for draft in drafts:
-        wants, reads = draft.wants() - settled, draft.reads() - settled
-        if (wants | reads) & wanted or (wants | reads) & deferred:
-            later.append(draft)
-            deferred |= wants | reads
-        else:
-            wave.append(draft)
-            wanted |= wants
-    return wave, later
 
 
 def _claim_keys(connection: Connection, drafts: Sequence[Draft]) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, insert
 
-from app.customers.insertion import Draft
+from app.customers.drafts import Draft
 from app.errors import Expected
 from app.transfer import outcomes, progress
 from app.transfer.outcomes import WAITING, Outcome

@@ -8,7 +8,7 @@ from typing import Any
 
 from app import ids
 from app.customers.creation import Creation
-from app.customers.insertion import Draft
+from app.customers.drafts import Draft
 from app.transfer import formats
 from app.transfer.formats import Raw
 from app.transfer.incoming import STATE, Incoming

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from app.customers.insertion import Draft
+from app.customers.drafts import Draft
 from app.transfer.creating import Arrival
 from app.transfer.outcomes import Outcome
 from app.transfer.progress import OnConflict, Run
