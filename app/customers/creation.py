@@ -1,6 +1,6 @@
 """createCustomer's change: judged when it is made, stored when it is applied."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -11,6 +11,7 @@ from app import ids
 from app.customers import insertion
 from app.customers.drafts import Created, Draft
 from app.customers.models import CustomerStatus, Details, NewCustomer
+from app.database import Outcome
 from app.errors import Path
 from app.events import EventType
 from app.idempotency import fingerprint, row_of
@@ -39,6 +40,16 @@ class Creation:
         draft = self.draft()
         insertion.store(connection, [draft])
         return draft.result()
+
+    @staticmethod
+    def together(connection: Connection, creations: Sequence["Creation"]) -> Sequence[Outcome]:
+        drafts = [creation.draft() for creation in creations]
+        insertion.store(connection, drafts)
+        return [draft.outcome for draft in drafts]
+
+    @property
+    def tenant_id(self) -> str:
+        return self.actor.tenant_id
 
     def draft(self) -> Draft:
         scope = {"tenant_id": self.actor.tenant_id, "environment_id": self.actor.environment_id}

@@ -36,6 +36,11 @@ class Draft:
     def id(self) -> str:
         return str(self.customer["id"])
 
+    @property
+    def key(self) -> Scoped | None:
+        """The idempotency key, as it is stored."""
+        return self.scoped(self.claim["key"]) if self.claim else None
+
     def scoped(self, name: str) -> Scoped:
         return (self.customer["tenant_id"], self.customer["environment_id"], name)
 
@@ -43,8 +48,8 @@ class Draft:
         """The names that only one can have."""
         names: set[tuple[object, ...]] = {("external", *self.scoped(self.customer["external_id"]))}
         names |= {(row["provider"], *self.scoped(row["provider_id"])) for row in self.mappings}
-        if self.claim:
-            names.add(("key", *self.scoped(self.claim["key"])))
+        if self.key:
+            names.add(("key", *self.key))
         return names
 
     def reads(self) -> set[tuple[object, ...]]:

@@ -49,24 +49,36 @@ def store(connection: Connection, drafts: Sequence[Draft]) -> None:
 
 
 def _claim_keys(connection: Connection, drafts: Sequence[Draft]) -> None:
-    claims = {draft.scoped(draft.claim["key"]): draft for draft in drafts if draft.claim}
+    claiming = [draft for draft in drafts if draft.key]
     # Again for a key that is neither free nor there: it was purged between the two statements.
-    while claims:
-        for row in idempotency.insert(connection, [draft.claim for draft in claims.values() if draft.claim]):
-            del claims[row.tenant_id, row.environment_id, row.key]
-        if not claims:
-            return
-        used = connection.execute(select(KEYS).where(lookup.among(claims, K.tenant_id, K.environment_id, K.key))).all()
-        made_then = {(row.tenant_id, row.environment_id, row.outcome.get("customer_id")) for row in used}
-        customers = lookup.stored(connection, [scoped for scoped in made_then if scoped[2]])
-        for row in used:
-            draft = claims.pop((row.tenant_id, row.environment_id, row.key))
-            if not idempotency.is_same(row, draft.claim):
-                draft.outcome = IdempotencyConflict()
-                continue
+    while claiming:
+        # Several have one key when it was used by an earlier wave: then it is not free for the first of them either.
+        first = {draft.key: draft for draft in reversed(claiming)}
+        claims = [draft.claim for draft in first.values() if draft.claim]
+        taken = {first[row.tenant_id, row.environment_id, row.key] for row in idempotency.insert(connection, claims)}
+        claiming = [draft for draft in claiming if draft not in taken]
+        claiming = _recall(connection, claiming) if claiming else []
+
+
+def _recall(connection: Connection, drafts: Sequence[Draft]) -> list[Draft]:
+    """Give each the outcome of the call that used its key; those are left over whose key nobody has."""
+    wanted = {draft.key for draft in drafts if draft.key}
+    rows = connection.execute(select(KEYS).where(lookup.among(wanted, K.tenant_id, K.environment_id, K.key)))
+    used = {(row.tenant_id, row.environment_id, row.key): row for row in rows}
+    made_then = {(row.tenant_id, row.environment_id, row.outcome.get("customer_id")) for row in used.values()}
+    customers = lookup.stored(connection, [scoped for scoped in made_then if scoped[2]])
+    left = []
+    for draft in drafts:
+        row = used.get(draft.key) if draft.key else None
+        if row is None:
+            left.append(draft)
+        elif idempotency.is_same(row, draft.claim):
             customer = customers[draft.scoped(row.outcome["customer_id"])]
             # Our own id: the first try of this very change was committed, and only its answer was lost.
             draft.outcome = Created(customer, replayed=customer.id != draft.id)
+        else:
+            draft.outcome = IdempotencyConflict()
+    return left
 
 
 def _find_parents(connection: Connection, drafts: Sequence[Draft]) -> None:
@@ -139,7 +151,7 @@ def _link(row: Mapping[str, Any]) -> Link:
 
 def _take_back(connection: Connection, failed: Sequence[Draft]) -> None:
     """Remove what a failed draft had stored before it failed."""
-    if keys := [draft.scoped(draft.claim["key"]) for draft in failed if draft.claim]:
+    if keys := [draft.key for draft in failed if draft.key]:
         connection.execute(delete(KEYS).where(lookup.among(keys, K.tenant_id, K.environment_id, K.key)))
     if half := [draft.scoped(draft.id) for draft in failed if isinstance(draft.outcome, IntegrationTaken)]:
         connection.execute(delete(MAPPINGS).where(lookup.among(half, M.tenant_id, M.environment_id, M.customer_id)))

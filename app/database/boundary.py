@@ -1,31 +1,26 @@
 """The one place where transactions begin and end."""
 
-from asyncio import Lock, timeout
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, nullcontext
-from itertools import count
-from typing import Protocol, TypeVar
+from asyncio import timeout
+from collections.abc import Callable, Sequence
+from functools import partial
+from operator import attrgetter
+from typing import Any, TypeVar
 
 import stamina
 from sqlalchemy import Connection, text
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from app import deadline
-from app.database import engine, failures, sqlite
+from app.database import engine, failures
+from app.database.changes import Change, Outcome, apply_all, is_mergeable
+from app.database.committing import GroupCommit
 from app.database.engine import Options
+from app.database.transactions import Pooled, Threaded, Transactions
 
 T = TypeVar("T")
-T_co = TypeVar("T_co", covariant=True)
 
-
-class Change(Protocol[T_co]):
-    """What one mutation does to the data, as a value.
-
-    Its ids and its time are made with it, so that it may be applied again, whole and to the same effect,
-    when the first transaction came to nothing or its answer was lost. It touches nothing but its connection.
-    With an attribute `leaves_no_trace` that is true, what it overwrote is gone from SQLite's log too.
-    """
-
-    def apply(self, connection: Connection) -> T_co: ...
+# SQLite has one writer. On PostgreSQL a second batch is stored while the first one's commit is on its way.
+LANES = {"sqlite": 1, "postgresql": 2}
 
 
 class Database:
@@ -40,8 +35,14 @@ class Database:
         self.engine = engine.pooled(url, options)
         self.direct = engine.direct(url, options)
         self.is_sqlite = self.engine.dialect.name == "sqlite"
-        self._lock = Lock()
-        self._patience = options.pool_timeout
+        self._transactions = _transactions(url, self.engine, options)
+        self._commits = GroupCommit(
+            self._commit,
+            lanes=LANES[self.engine.dialect.name],
+            size=options.queue_size,
+            patience=options.pool_timeout,
+            **({"group": attrgetter("tenant_id")} if options.batch_by_tenant and not self.is_sqlite else {}),
+        )
         self._retrying = stamina.AsyncRetryingCaller(
             attempts=None, timeout=options.retry_timeout, wait_initial=0.02, wait_max=1.0, wait_jitter=0.1
         ).on(failures.is_transient)
@@ -53,50 +54,34 @@ class Database:
 
     @deadline.kept
     async def write(self, change: Change[T]) -> T:
-        """Apply `change` in one transaction, and answer once it is committed. What it raises rolls it back.
+        """Apply `change` in a transaction, and answer once it is committed. What it raises takes it back.
 
-        When the connection is lost it is applied again; what it finds of its own then tells whether the commit
-        had arrived.
+        The transaction is shared with others, where that is quicker. When the connection is lost it is applied
+        again; what it finds of its own then tells whether the commit had arrived.
         """
-        async with self._turn() if self.is_sqlite else nullcontext():
-            done = await self._run(change.apply, writes=True)
-            if self.is_sqlite and getattr(change, "leaves_no_trace", False):
-                await sqlite.forget(self.engine)
-            return done
+        # On PostgreSQL a change that reads first would hold its locks while others take their turn.
+        if self.is_sqlite or is_mergeable(change):
+            return await self._commits.write(change)
+        return await self._run(change.apply, writes=True)
 
-    @asynccontextmanager
-    async def _turn(self) -> AsyncIterator[None]:
-        # SQLite has one writer. Those of this process wait here, in turn, and not in its busy handler.
-        try:
-            async with timeout(self._patience):
-                await self._lock.acquire()
-        except TimeoutError as error:
-            raise failures.busy() from error
-        try:
-            yield
-        finally:
-            self._lock.release()
+    async def _commit(self, changes: Sequence[Change[Any]], *, again: bool) -> Sequence[Outcome]:
+        outcomes = await self._run(partial(apply_all, changes=changes), writes=True, retry=again)
+        if any(getattr(change, "leaves_no_trace", False) for change in changes):
+            await self._transactions.forget()
+        return outcomes
 
-    async def _run(self, work: Callable[[Connection], T], *, writes: bool) -> T:
-        tries = count()
+    async def _run(self, work: Callable[[Connection], T], *, writes: bool, retry: bool = False) -> T:
         try:
-            return await self._retrying(lambda: self._once(work, writes=writes, retry=next(tries) > 0))
+            try:
+                return await self._transactions.run(work, writes=writes, retry=retry)
+            except Exception as error:
+                if not failures.is_transient(error):
+                    raise
+            return await self._retrying(lambda: self._transactions.run(work, writes=writes, retry=True))
         except Exception as error:
             if refusal := failures.refusal_of(error):
                 raise refusal from error
             raise
-
-    async def _once(self, work: Callable[[Connection], T], *, writes: bool, retry: bool) -> T:
-        async with self.engine.connect() as connection:
-            await connection.execution_options(billfolk_writes=writes, billfolk_retry=retry)
-            try:
-                async with connection.begin():
-                    return await connection.run_sync(work)
-            except Exception as error:
-                if failures.state_of(error) == failures.READ_ONLY:
-                    # The primary has become a standby: the next connection asks every host again.
-                    await connection.invalidate(error)
-                raise
 
     async def ping(self, within: float) -> None:
         """Reach the database itself, whatever the pool is doing. Raises when it takes longer than `within` seconds."""
@@ -104,5 +89,14 @@ class Database:
             await connection.execute(text("SELECT 1"))
 
     async def close(self) -> None:
+        """Commit what is on its way, then let go of every connection."""
+        await self._commits.close()
+        await self._transactions.close()
         await self.engine.dispose()
         await self.direct.dispose()
+
+
+def _transactions(url: str, pooled: AsyncEngine, options: Options) -> Transactions:
+    if for_threads := engine.threaded(url, options):
+        return Threaded(for_threads, options.pool_size, options.pool_timeout)
+    return Pooled(pooled)

@@ -4,12 +4,15 @@ from dataclasses import dataclass
 from typing import Any
 
 import orjson
-from sqlalchemy import NullPool
+from sqlalchemy import Engine, NullPool, create_engine
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from app.database import postgresql, sqlite
 from app.database.pool import Pool
 from app.errors import Unusable
+
+# Parameters are personal values: no exception and no log may hold them.
+PRIVATE = {"hide_parameters": True}
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +20,7 @@ class Options:
     """How the database is reached. Times are in seconds.
 
     `direct_url` is for what needs a session of its own, when `url` leads to a pgbouncer in transaction mode.
+    `queue_size` is how many changes may wait for their commit, and `batch_by_tenant` has each commit hold one tenant's.
     """
 
     pool_size: int = 10
@@ -25,6 +29,8 @@ class Options:
     retry_timeout: float = 20.0
     pgbouncer: bool = False
     direct_url: str | None = None
+    queue_size: int = 1024
+    batch_by_tenant: bool = False
 
 
 def pooled(url: str, options: Options) -> AsyncEngine:
@@ -45,12 +51,22 @@ def direct(url: str, options: Options) -> AsyncEngine:
     return _create(options.direct_url or url, options, pgbouncer=False, poolclass=NullPool)
 
 
+def threaded(url: str, options: Options) -> Engine | None:
+    """On SQLite, an engine for threads: one that writes, and `pool_size` that read."""
+    if not url.startswith("sqlite://"):
+        return None
+    pool: dict[str, Any] = {"pool_size": options.pool_size + 1, "max_overflow": 0}
+    target = sqlite.target(url).set(drivername="sqlite")
+    return sqlite.configured(create_engine(target, connect_args=sqlite.CONNECT, **PRIVATE, **pool))
+
+
 def _create(url: str, options: Options, *, pgbouncer: bool, **pool: Any) -> AsyncEngine:
-    # Parameters are personal values: no exception and no log may hold them.
-    shared: dict[str, Any] = {"hide_parameters": True, **pool}
+    shared: dict[str, Any] = {**PRIVATE, **pool}
     scheme, separator, rest = url.partition("://")
     if separator and scheme == "sqlite":
-        return sqlite.configured(create_async_engine(sqlite.target(url), connect_args=sqlite.CONNECT, **shared))
+        engine = create_async_engine(sqlite.target(url), connect_args=sqlite.CONNECT, **shared)
+        sqlite.configured(engine.sync_engine)
+        return engine
     if separator and scheme in {"postgresql", "postgres"}:
         connect = postgresql.connect_args(f"postgresql://{rest}", options.statement_timeout, pgbouncer=pgbouncer)
         return create_async_engine(

@@ -5,10 +5,9 @@ from contextlib import closing
 from time import monotonic
 from typing import Any
 
-from sqlalchemy import URL, AdaptedConnection, Connection, FromClause, event, make_url
+from sqlalchemy import URL, AdaptedConnection, Connection, Engine, FromClause, event, make_url
 from sqlalchemy.dialects.sqlite.base import SQLiteCompiler
 from sqlalchemy.exc import ArgumentError
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from app import deadline
 from app.errors import Unusable
@@ -50,10 +49,10 @@ class Compiler(SQLiteCompiler):
         return text
 
 
-def configured(engine: AsyncEngine) -> AsyncEngine:
+def configured(engine: Engine) -> Engine:
     engine.dialect.statement_compiler = Compiler
 
-    @event.listens_for(engine.sync_engine, "connect")
+    @event.listens_for(engine, "connect")
     def configure(connection: Any, record: Any) -> None:
         cursor = connection.cursor()
         for name, value in PRAGMAS.items():
@@ -61,7 +60,7 @@ def configured(engine: AsyncEngine) -> AsyncEngine:
         cursor.close()
         end_in_time(connection, record.info)
 
-    @event.listens_for(engine.sync_engine, "begin")
+    @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
         # A writer takes its lock before it reads; one that upgrades later fails with "database is locked".
         writes = connection.get_execution_options().get("billfolk_writes", False)
@@ -84,9 +83,9 @@ def end_in_time(connection: Any, info: dict[str, Any]) -> None:
         connection.set_progress_handler(is_late, STEPS)
 
 
-async def forget(engine: AsyncEngine) -> None:
+def forget(engine: Engine) -> None:
     """Bring the log into the file and empty it: it holds the pages as they were before."""
-    async with engine.connect() as connection:
-        raw = await connection.get_raw_connection()
-        assert raw.driver_connection is not None  # noqa: S101 - it was just opened
-        await raw.driver_connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    with engine.connect() as connection:
+        raw = connection.connection.driver_connection
+        assert raw is not None  # noqa: S101 - it was just opened
+        raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")

@@ -1,0 +1,152 @@
+"""Group commit: whatever arrives while a commit is on its way to the disk is the next one.
+
+A commit waits for the disk about as long as it takes to store a hundred rows. So callers share it: each is answered
+when the commit that holds its change has arrived, with its own outcome, and pays a part of it.
+"""
+
+import asyncio
+from asyncio import Future, Task
+from collections import deque
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol, TypeVar
+
+from app.database import failures
+from app.database.changes import Change, Outcome
+from app.errors import RefusalCode, Refused
+
+T = TypeVar("T")
+
+# Beyond it a batch gains nothing, and its first caller waits for the last.
+MOST = 256
+
+
+class Commit(Protocol):
+    """Applies changes in one transaction, and tells what became of each. `again`: they may have been committed."""
+
+    def __call__(self, changes: Sequence[Change[Any]], *, again: bool) -> Awaitable[Sequence[Outcome]]: ...
+
+
+@dataclass(slots=True, eq=False)
+class Caller:
+    """Who waits for a change to be committed."""
+
+    change: Change[Any]
+    answer: Future[Any]
+    since: float
+
+    def told(self, outcome: Outcome) -> None:
+        # Done already when its client has gone.
+        if self.answer.done():
+            return
+        if isinstance(outcome, Exception):
+            self.answer.set_exception(outcome)
+        else:
+            self.answer.set_result(outcome)
+
+
+class GroupCommit:
+    """Callers in line for a few lanes, each of which commits one batch after another.
+
+    When a batch fails, each of its changes is committed alone, so that only who is to blame fails. At most `size`
+    callers may be in line, for `patience` seconds at most: what is more is BUSY. Only changes of which `group` says
+    the same are in one batch.
+    """
+
+    def __init__(
+        self,
+        commit: Commit,
+        *,
+        lanes: int,
+        size: int,
+        patience: float,
+        group: Callable[[Change[Any]], object] = lambda _change: None,
+    ) -> None:
+        self._commit = commit
+        self._most_lanes = lanes
+        self._size = size
+        self._patience = patience
+        self._group = group
+        self._line: deque[Caller] = deque()
+        self._lanes = 0
+        self._tasks: set[Task[None]] = set()
+        self._watch: asyncio.TimerHandle | None = None
+        self._closed = False
+
+    async def write(self, change: Change[T]) -> T:
+        """The change's answer, once it is committed.
+
+        Whoever is cancelled meanwhile gives the answer up; the change is committed whole, or not at all.
+        """
+        if self._closed or len(self._line) >= self._size:
+            raise failures.busy()
+        loop = asyncio.get_running_loop()
+        caller = Caller(change, loop.create_future(), loop.time())
+        self._line.append(caller)
+        if self._lanes < self._most_lanes:
+            self._lanes += 1
+            self._start(self._lane())
+        elif self._watch is None:
+            self._watch = loop.call_later(self._patience, self._refuse_who_waited_too_long)
+        answer: T = await caller.answer
+        return answer
+
+    async def close(self) -> None:
+        """Commit whatever is in line, and take nothing any more."""
+        self._closed = True
+        while self._tasks:
+            await asyncio.wait(self._tasks)
+        if self._watch:
+            self._watch.cancel()
+
+    def _start(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _lane(self) -> None:
+        try:
+            while batch := self._next_batch():
+                await self._settle(batch)
+        finally:
+            self._lanes -= 1
+
+    def _next_batch(self) -> list[Caller]:
+        batch: list[Caller] = []
+        others: list[Caller] = []
+        while self._line and len(batch) < MOST:
+            caller = self._line.popleft()
+            if caller.answer.done():
+                continue
+            alike = not batch or self._group(caller.change) == self._group(batch[0].change)
+            (batch if alike else others).append(caller)
+        self._line.extendleft(reversed(others))
+        return batch
+
+    async def _settle(self, batch: Sequence[Caller], *, again: bool = False) -> None:
+        try:
+            outcomes = await self._commit([caller.change for caller in batch], again=again)
+        except asyncio.CancelledError:
+            for caller in batch:
+                caller.answer.cancel()
+            raise
+        except Exception as error:
+            if len(batch) == 1:
+                batch[0].told(error)
+            elif isinstance(error, Refused) and error.code is RefusalCode.BUSY:
+                for caller in batch:
+                    caller.told(Refused(error.code, error.message, **error.extensions))
+            else:
+                for caller in batch:
+                    self._start(self._settle([caller], again=True))
+        else:
+            for caller, outcome in zip(batch, outcomes, strict=True):
+                caller.told(outcome)
+
+    def _refuse_who_waited_too_long(self) -> None:
+        self._watch = None
+        loop = asyncio.get_running_loop()
+        while self._line and (left := self._line[0].since + self._patience - loop.time()) <= 0:
+            self._line.popleft().told(failures.busy())
+        if self._line:
+            self._watch = loop.call_later(left, self._refuse_who_waited_too_long)
