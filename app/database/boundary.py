@@ -7,7 +7,7 @@ from operator import attrgetter
 from typing import Any, TypeVar
 
 import stamina
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, Engine, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from app import deadline
@@ -82,6 +82,11 @@ class Database:
             if refusal := failures.refusal_of(error):
                 raise refusal from error
             raise
+
+    @property
+    def sync_engine(self) -> Engine:
+        """What the statements of `read` and `write` go through: for SQLAlchemy's events."""
+        return self._transactions.engine
 
     async def ping(self, within: float) -> None:
         """Reach the database itself, whatever the pool is doing. Raises when it takes longer than `within` seconds."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
-from itertools import chain
+from itertools import chain, repeat
 from typing import Any
 
 import orjson
@@ -18,13 +18,13 @@ Rows = Sequence[Mapping[str, Any]]
 MANY = 1001
 
 # Rows of a statement on SQLite, which brings its full-text index up to date once for each: that costs more than to
-# store a row. Only these numbers, so that a statement is prepared once for all of its uses.
-AT_ONCE = (500, 50, 5, 1)
+# store a row. Not any number, or there would be as many statements to prepare and to keep; but what is left is one.
+AT_ONCE = (500, 64)
 
 
 def fits(connection: Connection, rows: Rows) -> bool:
-    """Whether the rows are so many that they are stored from here."""
-    return len(rows) >= (MANY if connection.dialect.name == "postgresql" else 2)
+    """Whether the rows are stored from here: all on SQLite, and on PostgreSQL those that are many."""
+    return connection.dialect.name == "sqlite" or len(rows) >= MANY
 
 
 def append(connection: Connection, table: Table, rows: Rows) -> None:
@@ -36,11 +36,8 @@ def append(connection: Connection, table: Table, rows: Rows) -> None:
         connection.exec_driver_sql(statement, values)
 
 
-def insert_new(
-    connection: Connection, table: Table, returning: Sequence[Column[Any]], rows: Rows
-) -> Sequence[Row[Any]]:
-    """As `InsertNew`, of which this is the inside for many rows."""
-    then = f"ON CONFLICT DO NOTHING RETURNING {', '.join(column.name for column in returning)}"
+def insert_new(connection: Connection, table: Table, then: str, rows: Rows) -> Sequence[Row[Any]]:
+    """As `InsertNew`, of which this is the inside."""
     if connection.dialect.name == "postgresql":
         return _staged(connection, table, then, rows)
     return [
@@ -51,14 +48,25 @@ def insert_new(
 
 
 def _statements(dialect: Dialect, table: Table, rows: Rows, then: str = "") -> Iterator[tuple[str, tuple[Any, ...]]]:
-    names, places = ", ".join(column.name for column in table.c), ", ".join("?" * len(table.c))
     bound = records(dialect, table, rows)
     start = 0
-    for size in AT_ONCE:
-        statement = f"INSERT INTO {table.name} ({names}) VALUES {', '.join([f'({places})'] * size)} {then}"  # noqa: S608 - names of our own
-        while start + size <= len(bound):
-            yield statement, tuple(chain.from_iterable(bound[start : start + size]))
-            start += size
+    for size in _sizes(len(bound)):
+        yield _insert(table, size, then), tuple(chain.from_iterable(bound[start : start + size]))
+        start += size
+
+
+def _sizes(count: int) -> Iterator[int]:
+    for most in AT_ONCE:
+        yield from repeat(most, count // most)
+        count %= most
+    if count:
+        yield count
+
+
+@lru_cache(512)
+def _insert(table: Table, rows: int, then: str) -> str:
+    names, places = ", ".join(column.name for column in table.c), ", ".join("?" * len(table.c))
+    return f"INSERT INTO {table.name} ({names}) VALUES {', '.join([f'({places})'] * rows)} {then}"  # noqa: S608 - names of our own
 
 
 def _staged(connection: Connection, table: Table, then: str, rows: Rows) -> Sequence[Row[Any]]:
@@ -92,12 +100,12 @@ def records(dialect: Dialect, table: Table, rows: Rows) -> list[tuple[Any, ...]]
 def _values(dialect: Dialect, column: Column[Any], rows: Rows) -> list[Any]:
     key = column.key
     if isinstance(column.type, Json):
-        return [_document(row[key]) for row in rows]
+        return [_document(row.get(key)) for row in rows]
     if isinstance(timestamp := column.type, Timestamp):
         # Those of a batch are mostly one and the same.
         bound = lru_cache(16)(lambda instant: timestamp.process_bind_param(instant, dialect))
-        return [bound(row[key]) for row in rows]
-    return [row[key] for row in rows]
+        return [bound(row.get(key)) for row in rows]
+    return [row.get(key) for row in rows]
 
 
 def _document(value: Any) -> str | None:

@@ -6,6 +6,8 @@ from typing import Any, Protocol, TypeGuard, TypeVar
 
 from sqlalchemy import Connection
 
+from app.database import postgresql
+
 T_co = TypeVar("T_co", covariant=True)
 
 # What became of a change: its answer, or what it raised.
@@ -48,6 +50,7 @@ def apply_all(connection: Connection, changes: Sequence[Change[Any]]) -> list[Ou
     """
     if len(changes) == 1:
         return [changes[0].apply(connection)]
+    postgresql.give_way(connection)
     outcomes: dict[int, Outcome] = {}
     merged: dict[Callable[..., Sequence[Outcome]], list[int]] = defaultdict(list)
     for index, change in enumerate(changes):

@@ -3,12 +3,23 @@
 from typing import Any
 from uuid import uuid4
 
+from sqlalchemy import Connection, text
+
 from app.errors import Unusable
 
 CONNECT_TIMEOUT = 5.0
 
 # How much longer than the server's own limit a statement may take: beyond it, the server is not there.
 GRACE = 5.0
+
+# How long a transaction that many share waits for a lock, at most. Then who is waited for holds up one caller only.
+GIVE_WAY = text("SET LOCAL lock_timeout = '500ms'")
+
+
+def give_way(connection: Connection) -> None:
+    """Have the transaction fail rather than wait long for what another one holds."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(GIVE_WAY)
 
 
 def connect_args(dsn: str, statement_timeout: float, *, pgbouncer: bool) -> dict[str, Any]:

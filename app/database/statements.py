@@ -13,11 +13,9 @@ from sqlalchemy import (
     RowMapping,
     Table,
     TextClause,
-    insert,
     inspect,
     text,
 )
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import configure_mappers
 from sqlmodel import SQLModel
 
@@ -58,21 +56,16 @@ class InsertNew:
     """
 
     def __init__(self, table: Table, *returning: Column[Any]) -> None:
-        self._of_one = {
-            "sqlite": sqlite.insert(table).on_conflict_do_nothing().returning(*returning),
-            "postgresql": postgresql.insert(table).on_conflict_do_nothing().returning(*returning),
-        }
-        self._table, self._returning = table, returning
-        self._of_many = _from_json(table, f"ON CONFLICT DO NOTHING RETURNING {', '.join(c.name for c in returning)}")
+        self._table = table
+        self._then = f"ON CONFLICT DO NOTHING RETURNING {', '.join(column.name for column in returning)}"
+        self._from_json = _from_json(table, self._then)
 
     def __call__(self, connection: Connection, rows: Sequence[Mapping[str, Any]]) -> Sequence[Row[Any]]:
         if not rows:
             return []
         if bulk.fits(connection, rows):
-            return bulk.insert_new(connection, self._table, self._returning, rows)
-        if len(rows) > 1:
-            return connection.execute(self._of_many, {"rows": as_json(self._table, rows)}).all()
-        return connection.execute(self._of_one[connection.dialect.name], rows).all()
+            return bulk.insert_new(connection, self._table, self._then, rows)
+        return connection.execute(self._from_json, {"rows": as_json(self._table, rows)}).all()
 
 
 class InsertAll:
@@ -80,16 +73,13 @@ class InsertAll:
 
     def __init__(self, table: Table) -> None:
         self._table = table
-        self._plain = insert(table)
-        self._of_many = _from_json(table)
+        self._from_json = _from_json(table)
 
     def __call__(self, connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
         if bulk.fits(connection, rows):
             bulk.append(connection, self._table, rows)
-        elif len(rows) > 1:
-            connection.execute(self._of_many, {"rows": as_json(self._table, rows)})
         elif rows:
-            connection.execute(self._plain, rows)
+            connection.execute(self._from_json, {"rows": as_json(self._table, rows)})
 
 
 def _from_json(table: Table, then: str = "") -> TextClause:

@@ -18,6 +18,8 @@ Work = Callable[[Connection], T]
 class Transactions(Protocol):
     """Runs plain synchronous code in a transaction of its own. `retry`: the same may have been committed before."""
 
+    engine: Engine
+
     async def run(self, work: Work[T], *, writes: bool, retry: bool = False) -> T: ...
 
     async def forget(self) -> None:
@@ -31,6 +33,7 @@ class Pooled(Transactions):
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
+        self.engine = engine.sync_engine
 
     async def run(self, work: Work[T], *, writes: bool, retry: bool = False) -> T:
         async with self._engine.connect() as connection:
@@ -55,7 +58,7 @@ class Threaded(Transactions):
     """SQLite's: on one thread that writes and some that read, each transaction whole, without a stop in between."""
 
     def __init__(self, engine: Engine, readers: int, patience: float) -> None:
-        self._engine = engine
+        self.engine = engine
         self._patience = patience
         self._writer = ThreadPoolExecutor(1, "billfolk-writer")
         self._readers = ThreadPoolExecutor(readers, "billfolk-reader")
@@ -76,15 +79,15 @@ class Threaded(Transactions):
         return await asyncio.shield(reading)
 
     def _run(self, work: Work[T], writes: bool, retry: bool) -> T:
-        with self._engine.connect() as connection:
+        with self.engine.connect() as connection:
             connection.execution_options(billfolk_writes=writes, billfolk_retry=retry)
             with connection.begin():
                 return work(connection)
 
     async def forget(self) -> None:
-        await asyncio.get_running_loop().run_in_executor(self._writer, sqlite.forget, self._engine)
+        await asyncio.get_running_loop().run_in_executor(self._writer, sqlite.forget, self.engine)
 
     async def close(self) -> None:
         for threads in (self._writer, self._readers):
             await asyncio.to_thread(threads.shutdown)
-        self._engine.dispose()
+        self.engine.dispose()

@@ -7,8 +7,8 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from app.customers import insertion, lookup
-from app.customers.errors import CustomerArchived, ExternalIdTaken, ParentNotFound
 from app.customers.drafts import Draft
+from app.customers.errors import CustomerArchived, ExternalIdTaken, ParentNotFound
 from app.customers.lookup import ByExternalId
 from app.customers.models import CustomerStatus
 from app.customers.tables import Customer

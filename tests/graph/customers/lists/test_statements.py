@@ -38,7 +38,7 @@ def recorded(database: Database) -> Iterator[list[tuple[str, Any]]]:
         if statement.lstrip().upper().startswith(("SELECT", "WITH", "INSERT", "UPDATE", "DELETE")):
             said.append((statement, parameters))
 
-    engine = database.engine.sync_engine
+    engine = database.sync_engine
     event.listen(engine, "before_cursor_execute", record)
     try:
         yield said
