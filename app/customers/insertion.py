@@ -2,7 +2,8 @@
 
 The order of the steps is the contract's order of precedence. Each insert skips what is taken and tells
 what it stored, so a conflict is found by the statement that would have made it, however many race.
-A draft that fails leaves nothing behind and never touches its neighbours.
+A draft that fails leaves nothing behind and never touches its neighbours. Rows go in sorted by the name that they
+want: two transactions that want the same ones then wait for each other in turn, and not in a circle.
 """
 
 from collections.abc import Mapping, Sequence
@@ -21,7 +22,7 @@ from app.customers.errors import (
     ParentArchived,
     ParentNotFound,
 )
-from app.customers.lookup import Link
+from app.customers.lookup import Link, Scoped
 from app.customers.models import CustomerStatus, IntegrationProvider
 from app.customers.tables import CUSTOMERS, MAPPINGS, Customer
 from app.database import InsertNew, record
@@ -49,29 +50,30 @@ def store(connection: Connection, drafts: Sequence[Draft]) -> None:
 
 
 def _claim_keys(connection: Connection, drafts: Sequence[Draft]) -> None:
-    claiming = [draft for draft in drafts if draft.key]
+    claiming = [(draft.key, draft) for draft in drafts if draft.key]
     # Again for a key that is neither free nor there: it was purged between the two statements.
     while claiming:
         # Several have one key when it was used by an earlier wave: then it is not free for the first of them either.
-        first = {draft.key: draft for draft in reversed(claiming)}
-        claims = [draft.claim for draft in first.values() if draft.claim]
+        first = dict(reversed(claiming))
+        claims = [first[key].claim or {} for key in sorted(first)]
         taken = {first[row.tenant_id, row.environment_id, row.key] for row in idempotency.insert(connection, claims)}
-        claiming = [draft for draft in claiming if draft not in taken]
-        claiming = _recall(connection, claiming) if claiming else []
+        claiming = _recall(connection, [(key, draft) for key, draft in claiming if draft not in taken])
 
 
-def _recall(connection: Connection, drafts: Sequence[Draft]) -> list[Draft]:
+def _recall(connection: Connection, claiming: Sequence[tuple[Scoped, Draft]]) -> list[tuple[Scoped, Draft]]:
     """Give each the outcome of the call that used its key; those are left over whose key nobody has."""
-    wanted = {draft.key for draft in drafts if draft.key}
+    if not claiming:
+        return []
+    wanted = dict(claiming).keys()
     rows = connection.execute(select(KEYS).where(lookup.among(wanted, K.tenant_id, K.environment_id, K.key)))
     used = {(row.tenant_id, row.environment_id, row.key): row for row in rows}
     made_then = {(row.tenant_id, row.environment_id, row.outcome.get("customer_id")) for row in used.values()}
     customers = lookup.stored(connection, [scoped for scoped in made_then if scoped[2]])
     left = []
-    for draft in drafts:
-        row = used.get(draft.key) if draft.key else None
+    for key, draft in claiming:
+        row = used.get(key)
         if row is None:
-            left.append(draft)
+            left.append((key, draft))
         elif idempotency.is_same(row, draft.claim):
             customer = customers[draft.scoped(row.outcome["customer_id"])]
             # Our own id: the first try of this very change was committed, and only its answer was lost.
@@ -114,7 +116,8 @@ def _find_parents(connection: Connection, drafts: Sequence[Draft]) -> None:
 def _store_customers(connection: Connection, drafts: Sequence[Draft]) -> None:
     missing = {draft.id: draft for draft in drafts}
     while missing:
-        for row in _insert_customers(connection, [draft.customer for draft in missing.values()]):
+        rows = sorted((draft.customer for draft in missing.values()), key=_external_id)
+        for row in _insert_customers(connection, rows):
             del missing[row.id]
         holders = lookup.published(
             connection, [draft.scoped(draft.customer["external_id"]) for draft in missing.values()]
@@ -133,7 +136,7 @@ def _store_customers(connection: Connection, drafts: Sequence[Draft]) -> None:
 def _store_mappings(connection: Connection, drafts: Sequence[Draft]) -> None:
     missing = {(draft.id, row["provider"]): (draft, row) for draft in drafts for row in draft.mappings}
     while missing:
-        for stored in insert_mappings(connection, [row for _, row in missing.values()]):
+        for stored in insert_mappings(connection, sorted((row for _, row in missing.values()), key=_link)):
             del missing[stored.customer_id, stored.provider]
         holders = lookup.linked(connection, [_link(row) for _, row in missing.values()])
         for key, (draft, row) in list(missing.items()):
@@ -143,6 +146,10 @@ def _store_mappings(connection: Connection, drafts: Sequence[Draft]) -> None:
                     provider = IntegrationProvider(row["provider"])
                     draft.outcome = IntegrationTaken(path, provider, row["provider_id"], holder)
                 del missing[key]
+
+
+def _external_id(row: Mapping[str, Any]) -> Scoped:
+    return (row["tenant_id"], row["environment_id"], row["external_id"])
 
 
 def _link(row: Mapping[str, Any]) -> Link:
