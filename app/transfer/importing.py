@@ -18,6 +18,9 @@ from app.transfer.waiting import Orphans, Portion
 
 T = TypeVar("T")
 
+# What is not stored yet, when no line can be named from which on it isn't.
+SOME = "A part of the rows"
+
 # Told after each step: what became of the rows so far.
 Told = Callable[[Counts], None]
 
@@ -30,6 +33,7 @@ class Importer:
         self.run = run
         self.source = source
         self.told = told
+        self.missing = SOME
 
     async def begin(self) -> Counts:
         """How far an earlier run came."""
@@ -56,7 +60,10 @@ class Importer:
         # One batch ahead: while the database works on one, the next is made.
         batch = await asyncio.to_thread(next, batches, None)
         while batch:
-            writing = asyncio.create_task(self._write(batch, f"Line {batch.rows[0].raw.line:,} and what follows"))
+            self.missing = f"Line {batch.rows[0].raw.line:,} and what follows"
+            if done.bit_count() == 1:  # After one, two, four … batches.
+                await self._write(Statistics())
+            writing = asyncio.create_task(self._write(batch))
             try:
                 following = await asyncio.to_thread(next, batches, None)
             finally:
@@ -65,8 +72,7 @@ class Importer:
             self._now(counts or (await self._write(Beginning(self.run)))[1])
             batch = following
             done += 1
-            if batch and done.bit_count() == 1:  # After one, two, four … batches.
-                await self._write(Statistics())
+        self.missing = SOME
 
     def _batches(self) -> Iterator[Batch]:
         position = self.position
@@ -88,12 +94,12 @@ class Importer:
             if not line:
                 return self.counts.settled > before
 
-    async def _write(self, change: Change[T], missing: str = "A part of the rows") -> T:
+    async def _write(self, change: Change[T]) -> T:
         try:
             with explained():
                 return await self.database.write(change)
         except Unusable as error:
-            raise Unusable(f"{error}. {missing} is not stored yet: run the same command again to go on") from error
+            raise Unusable(f"{error}. {self.missing} is not stored yet: run the same command again to go on") from error
 
     def _now(self, counts: Counts) -> None:
         self.counts = counts

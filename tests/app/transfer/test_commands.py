@@ -1,24 +1,14 @@
-"""`import`, `export` and `demo` from outside: exit codes, kills, what a terminal and what a log are shown."""
+"""`import`, `export` and `demo` from outside: what they take, what they tell, and their exit codes."""
 
 import gzip
 import json
-import os
-import pty
 import re
-import signal
-import sqlite3
-import subprocess
-import sys
-from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from app.transfer import sample
-from tests import postgres
-from tests.app.transfer.conftest import Command, lines, table
-from tests.postgres.workspace import eventually
-from tests.server import ROOT, environment
+from tests.app.transfer.conftest import Command, table
 
 # Each starts processes of its own.
 pytestmark = pytest.mark.slow
@@ -80,78 +70,3 @@ def test_the_same_seed_makes_the_same_customers(command: Command) -> None:
     assert len(rows) == 300
     assert len({row["addressCountry"] for row in rows}) > 10
     assert any("parentCustomerId" in row for row in rows)
-
-
-def test_a_terminal_is_shown_a_bar(own_database: str, command: Command, tmp_path: Path) -> None:
-    file = tmp_path / "c.jsonl"
-    file.write_text(lines([{"externalId": str(n)} for n in range(1200)]))
-    inside, outside = pty.openpty()
-    variables = environment({"BILLFOLK_DATABASE_URL": own_database, "TERM": "xterm-256color", "COLUMNS": "100"})
-    process = subprocess.Popen(  # noqa: S603 - our own program
-        [sys.executable, "-m", "app", "import", str(file)], cwd=ROOT, env=variables, stdout=outside, stderr=outside
-    )
-    os.close(outside)
-    shown = b""
-    try:
-        while part := os.read(inside, 65536):
-            shown += part
-    except OSError:
-        pass  # Linux says so when the other side is closed.
-    os.close(inside)
-
-    assert process.wait() == 0
-    assert "━" in shown.decode()
-    assert "1200/1200" in shown.decode()
-    assert "rows/s" in shown.decode()
-
-
-def stored_so_far(url: str) -> int:
-    """How many customers a second look at the database finds, while another process is at work."""
-    count = "SELECT count(*) FROM customers"
-    if url.startswith("sqlite"):
-        with closing(sqlite3.connect(url.removeprefix("sqlite:///"))) as connection:
-            return int(connection.execute(count).fetchone()[0])
-    return int(postgres.execute(url, count))
-
-
-def killed_and_resumed(own_database: str, command: Command, file: Path, kills: int) -> None:
-    """Kill an import as soon as it has stored more than the one before, so many times; then let one end."""
-    call = [sys.executable, "-m", "app", "import", str(file)]
-    variables = environment({"BILLFOLK_DATABASE_URL": own_database})
-    assert command("export").returncode == 0  # The tables are there before anybody counts.
-    for _ in range(kills):
-        before = stored_so_far(own_database)
-        with subprocess.Popen(call, cwd=ROOT, env=variables, stderr=subprocess.DEVNULL) as process:  # noqa: S603 - as above
-            eventually(
-                lambda before=before: stored_so_far(own_database) > before,  # type: ignore[misc]
-                what="another batch is stored",
-                within=60,
-            )
-            process.send_signal(signal.SIGKILL)
-        assert process.returncode == -signal.SIGKILL
-    assert command("import", str(file)).returncode == 0
-
-
-def check_resuming(own_database: str, command: Command, tmp_path: Path, rows: int, kills: int) -> None:
-    file = tmp_path / "c.jsonl"
-    sent = [{"externalId": f"{n:06}", "name": f"N{n}", "metadata": {"n": str(n)}} for n in range(rows)]
-    for n in range(0, rows - 1, 3):
-        sent[n]["parentCustomerExternalId"] = f"{rows - 1:06}"  # The last row, for which they all wait.
-    file.write_text(lines(sent))
-    killed_and_resumed(own_database, command, file, kills)
-
-    stored = exported(command)
-    names = {row["id"]: row["externalId"] for row in stored}
-    found = [
-        {
-            **{name: row[name] for name in ("externalId", "name", "metadata")},
-            **({"parentCustomerExternalId": names[row["parentCustomerId"]]} if "parentCustomerId" in row else {}),
-        }
-        for row in stored
-    ]
-    assert sorted(found, key=lambda row: str(row["externalId"])) == sent
-    assert {row["version"] for row in stored} == {1}
-
-
-def test_after_ten_kills_the_table_equals_the_file(own_database: str, command: Command, tmp_path: Path) -> None:
-    check_resuming(own_database, command, tmp_path, rows=60_000, kills=10)
