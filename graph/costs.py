@@ -1,8 +1,6 @@
 """What the fields of this API cost, in values of an answer; one that is not named here costs one."""
 
-from app.customers.bulk import MOST_ROWS
 from app.customers.hierarchy import DEEPEST_LEVEL
-from graph.customers.queries import MOST_NODES
 from graph.limits.cost import Weight, Weights, as_many_as, assumed, page
 from graph.pagination import MOST, USUAL
 
@@ -23,13 +21,11 @@ WEIGHTS: Weights = {
         READ, items=PAGE, of=NODES, given={("filter", "search"): SEARCH, ("filter", "metadata"): SEARCH}
     ),
     "Query.node": Weight(READ),
-    "Query.nodes": Weight(READ, items=as_many_as("ids", MOST_NODES)),
+    "Query.nodes": Weight(READ, each=2, items=as_many_as("ids")),
     "Query.viewer": Weight(),
     "Query.apiKeys": Weight(READ, items=assumed(20)),
     "Mutation.createCustomer": Weight(WRITE),
-    "Mutation.createCustomers": Weight(
-        WRITE, each=STORED, items=as_many_as("inputs", MOST_ROWS), of=frozenset({"results"})
-    ),
+    "Mutation.createCustomers": Weight(WRITE, each=STORED, items=as_many_as("inputs"), of=frozenset({"results"})),
     "Mutation.updateCustomer": Weight(WRITE),
     "Mutation.upsertCustomer": Weight(WRITE),
     "Mutation.archiveCustomer": Weight(WRITE),

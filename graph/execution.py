@@ -1,12 +1,13 @@
 """Runs operations. What went wrong before execution (`executed` is false) is told apart from what went wrong in it."""
 
-from asyncio import timeout
+from asyncio import Lock, sleep, timeout
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, TypeGuard
 
 import strawberry
-from graphql import GraphQLError, GraphQLInputObjectType, OperationType
+from graphql import Executor, GraphQLError, GraphQLInputObjectType, OperationType
 from strawberry.execution import optimized_is_awaitable
 
 from app import deadline
@@ -14,7 +15,7 @@ from app.errors import RefusalCode, Refused
 from graph import coercion
 from graph.described import Described
 from graph.documents import Document, Documents
-from graph.limits import DEFAULTS, Limits, too_large
+from graph.limits import DEFAULTS, Limits, overfull, overpriced
 from graph.limits.cost import Weights, amount_with
 
 _is_awaitable: Callable[[Any], TypeGuard[Awaitable[Any]]] = optimized_is_awaitable  # type: ignore[assignment]  # it is
@@ -76,6 +77,7 @@ class Execution:
             if isinstance(type_, GraphQLInputObjectType) and (known := type_.extensions.get("strawberry-definition")):
                 type_.is_one_of = known.is_one_of
         self._documents = Documents(self._schema, limits, weights)
+        self._turn = Lock()
 
     async def execute(self, operation: Operation, context: object) -> Result:
         """Execute one operation.
@@ -84,21 +86,20 @@ class Execution:
         refuses the operation.
         """
         was_known = operation.query in self._documents
-        document = self._documents.find(operation.query)
+        document = self._documents.find(operation.query) if was_known else await self._examined(operation.query)
         if not isinstance(document, Document):
             return Result(document)
         executable = document.operation(operation.name)
         if isinstance(executable, GraphQLError):
             return Result([executable], was_known=was_known)
-        definition = executable.definition
-        if operation.read_only and definition.operation is not OperationType.QUERY:
+        if operation.read_only and executable.definition.operation is not OperationType.QUERY:
             raise NotReadOnly(RefusalCode.BAD_USER_INPUT, "A mutation can't be sent by GET: use POST.")
         cost = amount_with(executable.cost, operation.variables)
-        told = {"cost": {"requested": cost, "most": self._limits.cost}} if operation.wants_cost else {}
-        if cost > self._limits.cost:
-            message = f"This operation costs {cost}; it may cost {self._limits.cost}. Ask for less of its lists."
-            refusal = too_large("COST", self._limits.cost, message, definition, requested=cost)
-            return Result([refusal], operation=executable.described, was_known=was_known, extensions=told)
+        ended = partial(Result, operation=executable.described, was_known=was_known)
+        if operation.wants_cost:
+            ended = partial(ended, extensions={"cost": {"requested": cost, "most": self._limits.cost}})
+        if refusal := overfull(operation.variables, self._limits) or overpriced(cost, self._limits):
+            return ended([refusal])
         executor = self._executor.build(
             self._schema,
             executable.document,
@@ -110,26 +111,29 @@ class Execution:
             hide_suggestions=not self._limits.suggestions,
         )
         if isinstance(executor, list):
-            wrong = coercion.wrong_variables(
-                self._schema, definition, operation.variables, suggest=self._limits.suggestions
-            )
-            return Result(wrong, operation=executable.described, was_known=was_known, extensions=told)
+            suggest = self._limits.suggestions
+            wrong = coercion.wrong_variables(self._schema, executable.definition, operation.variables, suggest=suggest)
+            return ended(wrong)
+        result = await self._executed(executor)
+        return ended(result.errors or (), result.data, executed=True)
+
+    async def _examined(self, text: str) -> Document | Sequence[GraphQLError]:
+        """A document that may be new to us, in turn with others that may be.
+
+        One in each round of the event loop, so that whoever sent what is known waits for one of them and not for all.
+        """
+        async with self._turn:
+            found = self._documents.find(text)
+            await sleep(0)
+            return found
+
+    async def _executed(self, executor: Executor[Any]) -> Any:
         with deadline.within(self._limits.seconds):
             result: Any = executor.execute_operation()
-            if _is_awaitable(result):
-                result = await self._in_time(result)
-        return Result(
-            result.errors or (),
-            result.data,
-            executed=True,
-            operation=executable.described,
-            was_known=was_known,
-            extensions=told,
-        )
-
-    async def _in_time(self, result: Awaitable[Any]) -> Any:
-        try:
-            async with timeout(self._limits.seconds + GRACE):
-                return await result
-        except TimeoutError as error:
-            raise deadline.too_late() from error
+            if not _is_awaitable(result):
+                return result
+            try:
+                async with timeout(self._limits.seconds + GRACE):
+                    return await result
+            except TimeoutError as error:
+                raise deadline.too_late() from error

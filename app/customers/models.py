@@ -27,6 +27,9 @@ METADATA_VALUE = TextRule(500, exact=True, lines=True)
 PROVIDER_ID = TextRule(255, least=1, exact=True)
 UTC = "UTC"
 
+# Of which as many are good as there are providers. Each that is wrong is told, so there is an end to it.
+MOST_MAPPINGS = 20
+
 
 class IntegrationProvider(StrEnum):
     """The payment providers whose customers can be linked."""
@@ -53,8 +56,12 @@ def judge_metadata_patch(value: object) -> dict[str, str | None]:
 
 
 def too_many_keys(count: int) -> PydanticCustomError:
-    limits = {"min": None, "max": METADATA_KEYS, "actual": count}
-    return PydanticCustomError("TOO_MANY", f"This may have at most {METADATA_KEYS} keys.", limits)
+    return too_many(count, METADATA_KEYS, "keys")
+
+
+def too_many(count: int, most: int, what: str) -> PydanticCustomError:
+    limits = {"min": None, "max": most, "actual": count}
+    return PydanticCustomError("TOO_MANY", f"This may have at most {most} {what}.", limits)
 
 
 def _judged_map(value: object, *, removes: bool) -> dict[str, Any]:
@@ -91,6 +98,8 @@ class IntegrationMapping(BaseModel):
 
 def one_per_provider(value: Any, judge: Any) -> Any:
     """Judges the entries and, whatever came of that, tells each that names a provider again."""
+    if isinstance(value, Sequence) and len(value) > MOST_MAPPINGS:
+        raise too_many(len(value), MOST_MAPPINGS, "entries")
     problems: list[InitErrorDetails] = []
     judged: Any = None
     try:

@@ -12,7 +12,7 @@ class LimitSettings(BaseSettings):
     max_document_tokens: int = Field(
         2000, ge=200, description="The most tokens (names, values, punctuation, comments) of a document."
     )
-    max_operations: int = Field(50, ge=1, description="The most operations of a document, of which one is executed.")
+    max_operations: int = Field(20, ge=1, description="The most operations of a document, of which one is executed.")
     max_depth: int = Field(
         15, ge=1, le=50, description="How deep fields may be nested. GraphiQL needs 15 to read the schema."
     )
@@ -24,6 +24,9 @@ class LimitSettings(BaseSettings):
     )
     max_comparisons: int = Field(
         10_000, ge=1000, description="How often fields of the same name may be compared to see whether they merge."
+    )
+    max_values: int = Field(
+        100_000, ge=100, description="The most values in the variables of an operation, in all lists and objects."
     )
     max_cost: int = Field(100_000, ge=1000, description="The most that an operation may cost.")
     operation_timeout: float = Field(

@@ -3,6 +3,7 @@
 from graph.limits.limits import DEFAULTS, Limits
 from graph.limits.refusals import too_large
 from graph.limits.shape import oversized
-from graph.limits.text import overlong, tokens_of
+from graph.limits.text import overlong
+from graph.limits.variables import overfull, overpriced
 
-__all__ = ["DEFAULTS", "Limits", "overlong", "oversized", "tokens_of", "too_large"]
+__all__ = ["DEFAULTS", "Limits", "overfull", "overlong", "overpriced", "oversized", "too_large"]

@@ -22,6 +22,7 @@ class Limits:
     aliases: int
     directives: int
     comparisons: int
+    values: int
     cost: int
     seconds: float
     cached_bytes: int
@@ -40,6 +41,7 @@ class Limits:
             aliases=settings.max_aliases,
             directives=settings.max_directives,
             comparisons=settings.max_comparisons,
+            values=settings.max_values,
             cost=settings.max_cost,
             seconds=settings.operation_timeout,
             cached_bytes=settings.document_cache_bytes,

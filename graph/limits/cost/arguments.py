@@ -42,13 +42,9 @@ def number(most: int) -> Judge:
     return judge
 
 
-def length(most: int) -> Judge:
-    """The length of a list, of which no more is ever looked at. A single value counts as a list of one."""
-
-    def judge(value: Any) -> int:
-        return min(len(value), most) if isinstance(value, list | tuple) else int(value is not None)
-
-    return judge
+def length(value: Any) -> int:
+    """The length of a list; a single value counts as a list of one."""
+    return len(value) if isinstance(value, list | tuple) else int(value is not None)
 
 
 def if_given(amount: int) -> Judge:

@@ -91,13 +91,16 @@ class _Compiler:
             return guarded(guards, own)
         below = [(one.selection_set, guard) for one, guard in group if one.selection_set]
         items = weight.items(node) if weight.items else sizes.get(name)
-        if items is None:
-            items = UNKNOWN if is_list_type(get_nullable_type(definition.type)) else 1
-        if weight.of:
+        if weight.of and items is not None:
             within = self.selection(below, type_, dict.fromkeys(weight.of, items))
             return guarded(guards, total([own, times(items, weight.each), within]))
         within = self.selection(below, type_)
-        return guarded(guards, total([own, times(items, total([weight.each, within]))]))
+        if not is_list_type(get_nullable_type(definition.type)):
+            # Of a single value `items` says how many it stands for.
+            return guarded(guards, total([own, within if items is None else times(items, within)]))
+        return guarded(
+            guards, total([own, times(UNKNOWN if items is None else items, total([1, weight.each, within]))])
+        )
 
     def _collect(
         self,

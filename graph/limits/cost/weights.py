@@ -44,9 +44,9 @@ def assumed(size: float) -> Items:
     return lambda _: size
 
 
-def as_many_as(argument: str, most: int) -> Items:
+def as_many_as(argument: str) -> Items:
     """As many items as a list has that is sent."""
-    return lambda node: amount_of(node, (argument,), length(most))
+    return lambda node: amount_of(node, (argument,), length)
 
 
 def page(usual: int, most: int) -> Items:
