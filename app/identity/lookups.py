@@ -17,8 +17,7 @@ V = TypeVar("V")
 
 # Of one read: only so many different numbers of keys, so that there are few statements to prepare.
 SIZES = (1, 10, 100)
-MOST_FOUND = 10_000
-MOST_MISSED = 10_000
+MOST = 10_000
 
 
 @dataclass(slots=True)
@@ -32,12 +31,16 @@ class _Question(Generic[V]):
 class Lookups(Generic[K, V]):
     """Answers of `read`, which is given some keys and returns what it finds: good for `seconds` from its begin.
 
-    Questions that come while a read runs are the next one's, and the same question is asked once.
+    Questions that come while a read runs are the next one's, and the same question is asked once. At most so many
+    answers are kept of each kind.
     """
 
-    def __init__(self, read: Callable[[Sequence[K]], Awaitable[Mapping[K, V]]], seconds: float) -> None:
+    def __init__(
+        self, read: Callable[[Sequence[K]], Awaitable[Mapping[K, V]]], seconds: float, most: int = MOST
+    ) -> None:
         self._read = read
         self._seconds = seconds
+        self._most = most
         # In the order of their reads, and apart: however much is missed, what was found stays.
         self._found: dict[K, tuple[V, float]] = {}
         self._missed: dict[K, float] = {}
@@ -105,9 +108,9 @@ class Lookups(Generic[K, V]):
     def _keep(self, key: K, value: V | None, until: float) -> None:
         self._found.pop(key, None)
         if value is not None:
-            _put(self._found, key, (value, until), MOST_FOUND)
+            _put(self._found, key, (value, until), self._most)
         else:
-            _put(self._missed, key, until, MOST_MISSED)
+            _put(self._missed, key, until, self._most)
 
     async def close(self) -> None:
         if self._reading is not None:

@@ -17,8 +17,7 @@ from limits.errors import StorageError
 if TYPE_CHECKING:
     from redis.asyncio import ConnectionPool
 
-# Seconds. Redis answers in less than a thousandth; a caller is not kept waiting for one that doesn't.
-PATIENCE = 0.25
+# Seconds between two looks at a Redis that was away, and between two sweeps.
 PAUSE = 5.0
 SWEEP = 1.0
 MOST_COUNTERS = 50_000
@@ -54,31 +53,39 @@ class Memory(MemoryStorage):
 class Counting:
     """Asks a limiter: Redis' while it answers, else this process's own. Made within the event loop."""
 
-    def __init__(self, redis_url: str | None = None) -> None:
+    def __init__(self, redis_url: str | None, timeout: float) -> None:
+        self._timeout = timeout
         self._memory = Memory()
         self._own = SlidingWindowCounterRateLimiter(self._memory)
-        self._pool = _pool(redis_url) if redis_url else None
+        self._pool = _pool(redis_url, timeout) if redis_url else None
         self._shared = _shared(self._pool) if self._pool else None
-        self._retry_at = 0.0
+        self._is_away, self._retry_at = False, 0.0
 
     async def ask(self, question: Callable[[RateLimiter], Awaitable[T]]) -> T:
-        """The answer, within `PATIENCE` seconds."""
-        now = time.monotonic()
-        if self._shared is None or now < self._retry_at:
+        """The answer, of one or the other. Nobody waits for Redis longer than the timeout."""
+        if self._shared is None or time.monotonic() < self._retry_at:
             return await question(self._own)
-        was_down, self._retry_at = self._retry_at > 0, now + PAUSE if self._retry_at else 0.0
+        if self._is_away:
+            # One looks whether it is back; the others need not wait for that.
+            self._retry_at = time.monotonic() + PAUSE
         try:
-            async with asyncio.timeout(PATIENCE):
+            async with asyncio.timeout(self._timeout):
                 answer = await question(self._shared)
         except (StorageError, OSError, TimeoutError) as error:
-            if not was_down:
-                log.warning("Redis can't be reached, so each process counts rates for itself: %s", type(error).__name__)
-            self._retry_at = time.monotonic() + PAUSE
+            self._away(error)
             return await question(self._own)
-        if was_down:
-            log.info("Redis can be reached again")
-        self._retry_at = 0.0
+        self._back()
         return answer
+
+    def _away(self, error: Exception) -> None:
+        if not self._is_away:
+            log.warning("Redis can't be reached, so each process counts rates for itself: %s", type(error).__name__)
+        self._is_away, self._retry_at = True, time.monotonic() + PAUSE
+
+    def _back(self) -> None:
+        if self._is_away:
+            log.info("Redis can be reached again")
+        self._is_away, self._retry_at = False, 0.0
 
     async def close(self) -> None:
         await self._memory.close()
@@ -86,12 +93,12 @@ class Counting:
             await self._pool.aclose()
 
 
-def _pool(url: str) -> "ConnectionPool":
+def _pool(url: str, timeout: float) -> "ConnectionPool":
     # Not at the top: the extra `redis` is needed by those who have one.
     from redis.asyncio import BlockingConnectionPool
 
     return BlockingConnectionPool.from_url(
-        url, max_connections=16, timeout=PATIENCE, socket_connect_timeout=PATIENCE, socket_timeout=PATIENCE
+        url, max_connections=16, timeout=timeout, socket_connect_timeout=timeout, socket_timeout=timeout
     )
 
 

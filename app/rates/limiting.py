@@ -48,7 +48,7 @@ class Rates:
 
 @asynccontextmanager
 async def limiting(terms: Terms) -> AsyncIterator[Rates]:
-    counting = Counting(terms.redis_url)
+    counting = Counting(terms.redis_url, terms.redis_timeout)
     try:
         yield Rates(terms, counting)
     finally:

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 class Terms:
     """Rates in the words of the package `limits`, such as `100/minute`; empty for none.
 
-    With a `redis_url` all processes count together, there.
+    With a `redis_url` all processes count together, there, unless it takes longer than the timeout in seconds.
     """
 
     per_key: str
     per_tenant: str
     failures_per_address: str
-    redis_url: str | None = None
+    redis_url: str | None
+    redis_timeout: float

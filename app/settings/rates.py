@@ -30,6 +30,10 @@ class RateSettings(BaseSettings):
         "itself when unset, and while it can't be reached.",
     )
 
+    redis_timeout: float = Field(
+        0.25, gt=0, description="How long a request waits for Redis, in seconds, before its process counts alone."
+    )
+
     @field_validator("rate_per_key", "rate_per_tenant", "failures_per_address")
     @classmethod
     def _is_a_rate(cls, value: str) -> str:
@@ -55,4 +59,6 @@ class RateSettings(BaseSettings):
         return value
 
     def rate_terms(self) -> Terms:
-        return Terms(self.rate_per_key, self.rate_per_tenant, self.failures_per_address, self.redis_url)
+        return Terms(
+            self.rate_per_key, self.rate_per_tenant, self.failures_per_address, self.redis_url, self.redis_timeout
+        )

@@ -14,7 +14,7 @@ import pytest
 from app.identity.tokens import ALGORITHMS
 from app.settings import Settings
 from tests.api import Api
-from tests.graph.identity.conftest import Tenant
+from tests.graph.conftest import Tenant
 from tests.graph.identity.issuer import Issuer, claims, encoded, jwk_of, pem_of, private_key, reply
 from tests.graph.identity.test_tokens import bearing, becomes, status
 

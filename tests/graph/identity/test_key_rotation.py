@@ -16,7 +16,7 @@ from pydantic import ValidationError
 from app.errors import Unusable
 from app.settings import Settings
 from tests.api import Api
-from tests.graph.identity.conftest import Tenant
+from tests.graph.conftest import Tenant
 from tests.graph.identity.issuer import AUDIENCE, NAME, Issuer, Misbehaviour, claims, jwk_of, private_key, reply
 from tests.graph.identity.test_tokens import bearing, becomes, status
 

@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from app.settings import Settings
 from tests.api import Api
-from tests.graph.identity.conftest import Tenant
+from tests.graph.conftest import Tenant
 
 pytestmark = pytest.mark.anyio
 

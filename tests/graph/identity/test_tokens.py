@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.api import Api
-from tests.graph.identity.conftest import Tenant
+from tests.graph.conftest import Tenant
 from tests.graph.identity.issuer import AUDIENCE, Issuer, claims, pem_of, private_key
 
 pytestmark = pytest.mark.anyio
