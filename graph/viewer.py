@@ -10,7 +10,12 @@ from graph.context import Info
 
 @strawberry.type(description="In whose name this request acts.")
 class Viewer:
-    id: strawberry.ID = strawberry.field(description="The actor's id: what `createdBy` and `updatedBy` will say.")
+    id: strawberry.ID = strawberry.field(
+        description=(
+            "The actor's id, which `createdBy` and `updatedBy` will say: that of an API key, or `sub:` and a token's "
+            "subject."
+        )
+    )
     tenant_id: str = strawberry.field(description="The tenant, which is all that the caller can see.")
     environment_id: str = strawberry.field(description="The tenant's environment.")
     scopes: list[str] = strawberry.field(description="What the caller may do: `customers:read`, for example.")

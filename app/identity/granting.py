@@ -100,7 +100,7 @@ def _wrong_scopes(actor: Actor, scopes: Sequence[str]) -> Iterator[FieldProblem]
     for index, scope in enumerate(scopes):
         if scope not in actor.scopes:
             nearest = next(iter(choices.near(scope.casefold(), own)), None)
-            message = "A key has only scopes of the key that makes it."
+            message = "A key has only scopes of its maker."
             yield FieldProblem("INVALID_CHOICE", message, ("scopes", index), {"allowed": own, "suggestion": nearest})
 
 

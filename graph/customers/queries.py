@@ -34,7 +34,9 @@ async def node(
 
 
 @strawberry.field(
-    description="The records with the ids, in their order; null for each that does not exist. Needs `customers:read`."
+    description=(
+        "The records with the ids, in their order; null for each that does not exist. Needs the scope `customers:read`."
+    )
 )
 async def nodes(
     info: Info, ids: Annotated[list[strawberry.ID], strawberry.argument(description="At most 100 records' ids.")]

@@ -79,7 +79,9 @@ class Customer(Node):
     async def integrations(self, info: Info) -> list[IntegrationEntityMapping]:
         return await info.context.customers.integrations.load(self.id)
 
-    @strawberry.field(description="The published customers right below this one, newest first. Needs `customers:read`.")
+    @strawberry.field(
+        description="The published customers right below this one, newest first. Needs the scope `customers:read`."
+    )
     async def children(
         self, info: Info, first: First = UNSET, after: After = UNSET, last: Last = UNSET, before: Before = UNSET
     ) -> Connection["Customer"]:
@@ -95,20 +97,22 @@ class Customer(Node):
         return await connected(info, listing, first, after, last, before)
 
     @strawberry.field(
-        description="All above this one, in any status: its parent first, the root last. Needs `customers:read`."
+        description=(
+            "All above this one, in any status: its parent first, the root last. Needs the scope `customers:read`."
+        )
     )
     async def ancestors(self, info: Info) -> list["Customer"]:
         info.context.actor.allowed(Scope.READ)
         return await info.context.customers.ancestors.load(self.id)
 
     @strawberry.field(
-        description="How many published customers are below this one, on all levels. Needs `customers:read`."
+        description="How many published customers are below this one, on all levels. Needs the scope `customers:read`."
     )
     async def descendant_count(self, info: Info) -> int:
         info.context.actor.allowed(Scope.READ)
         return await info.context.customers.descendant_count.load(self.id)
 
-    @strawberry.field(description="What happened to the customer, newest first. Needs `customers:read`.")
+    @strawberry.field(description="What happened to the customer, newest first. Needs the scope `customers:read`.")
     async def events(
         self, info: Info, first: First = UNSET, after: After = UNSET, last: Last = UNSET, before: Before = UNSET
     ) -> Connection[CustomerEvent]:

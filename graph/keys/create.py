@@ -30,8 +30,8 @@ CreateApiKeyResult = Annotated[
 
 @strawberry.mutation(
     description=(
-        "Create an API key for this tenant and environment. It may do no more than the key that makes it, and ends no "
-        "later; it stays good when that one is revoked. Needs the scope `admin`."
+        "Create an API key for this tenant and environment. It may do no more than its maker. One that a key makes "
+        "ends no later than that key, and stays good when that one is revoked. Needs the scope `admin`."
     )
 )
 async def create_api_key(
@@ -48,7 +48,10 @@ async def create_api_key(
     expires_at: Annotated[
         datetime | None,
         strawberry.argument(
-            description="When it ends: in the future, and no later than your own key, whose end is taken when left out."
+            description=(
+                "When it ends: in the future, and no later than the key that you call with, whose end is taken when "
+                "left out."
+            )
         ),
     ] = UNSET,
     idempotency_key: IdempotencyKey = UNSET,

@@ -16,7 +16,7 @@ class ApiKey:
     scopes: list[str] = strawberry.field(description="What it may do: `customers:read`, for example.")
     created_at: datetime = strawberry.field(description="When it was made.")
     created_by: strawberry.ID | None = strawberry.field(
-        description="Who made it, an API key's id; null when it was made on the server."
+        description="Who made it, an actor's id as in `viewer`; null when it was made on the server."
     )
     expires_at: datetime | None = strawberry.field(description="When it ends by itself; null for never.")
     revoked_at: datetime | None = strawberry.field(description="When it was revoked; null when it was not.")
