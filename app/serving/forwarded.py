@@ -5,7 +5,7 @@ on without writing it is the client's own word. (uvicorn's middleware knows neit
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Network, ip_address
 from typing import Literal
@@ -68,6 +68,8 @@ class Forwarded:
         return told
 
     def _is_trusted(self, host: str) -> bool:
+        if not self._proxies:
+            return False
         try:
             client = ip_address(host)
         except ValueError:
@@ -77,8 +79,8 @@ class Forwarded:
 
 def customary(headers: Headers) -> list[Hop]:
     """X-Forwarded-*: each proxy adds to the first, and writes the others anew."""
-    scheme, host = (([*listed(headers, name)] or [""])[-1] for name in (PROTO, HOST))
-    return [Hop(client, scheme.lower(), host) for client in listed(headers, FOR)]
+    scheme, host = ((listed(headers, name) or [""])[-1] for name in (PROTO, HOST))
+    return [Hop(client, scheme.lower(), host) for client in listed(headers, FOR) or [""]]
 
 
 def standard(headers: Headers) -> list[Hop]:
@@ -91,9 +93,9 @@ def _element(text: str) -> Hop:
     return Hop(said.get("for", ""), said.get("proto", "").lower(), said.get("host", ""))
 
 
-def listed(headers: Headers, name: bytes) -> Iterable[str]:
+def listed(headers: Headers, name: bytes) -> list[str]:
     text = b",".join(value for key, value in headers if key == name).decode("latin-1")
-    return (item.strip() for item in text.split(",") if item.strip())
+    return [item.strip() for item in text.split(",") if item.strip()]
 
 
 def address(node: str) -> tuple[str, int]:

@@ -27,6 +27,8 @@ def told(error: ValidationError, fields: dict[str, FieldInfo]) -> Iterator[str]:
 def _reason(fault: dict[str, Any], field: FieldInfo) -> str:
     if fault["type"] == "value_error":
         return str(fault["ctx"]["error"])
+    if fault["type"] in {"string_too_short", "too_short"}:
+        return f"must have {fault['ctx']['min_length']} characters at least"
     kind = expected(field)
     reason = f"must be {kind}" if kind else str(fault["msg"])
     if str(fault["input"]).startswith("tcp://"):
