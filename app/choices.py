@@ -1,9 +1,12 @@
 """Closed lists that are too long to print: ISO 3166-1 countries and IANA time zones."""
 
-from collections.abc import Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from difflib import get_close_matches
-from functools import cache
+from functools import cache, lru_cache
+from heapq import nlargest
 from importlib.resources import files
+from itertools import pairwise
 
 import pycountry
 from pydantic_core import PydanticCustomError
@@ -11,8 +14,9 @@ from pydantic_core import PydanticCustomError
 # Kosovo's code is user-assigned: in no ISO list, and in every payment provider's.
 KOSOVO = "XK"
 
-# Nearness costs the square of the length; nothing longer than this is near to anything.
+# Nearness costs the square of the length, for each name that is looked at; nothing longer is near to anything.
 LONGEST_GUESS = 64
+LOOKED_AT = 15
 
 
 @cache
@@ -31,16 +35,26 @@ def _country_names() -> Mapping[str, str]:
     return names
 
 
+@cache
+def _names_of_countries() -> "Names":
+    return Names(_country_names())
+
+
+@cache
+def _codes_of_countries() -> "Names":
+    return Names(sorted(countries()))
+
+
 def country(text: str) -> str:
     """The assigned alpha-2 code, in upper case."""
     code = text.upper()
     if code in countries():
         return code
-    guesses = near(text.casefold(), _country_names()) if len(text) > 2 else []
+    guesses = _names_of_countries().near(text.casefold()) if len(text) > 2 else []
     nearest = [_country_names()[guess] for guess in guesses]
     if named := _country_names().get(text.casefold()):
         nearest = [named, *nearest]
-    nearest += near(code, sorted(countries()))
+    nearest += _codes_of_countries().near(code)
     raise not_among(nearest, "This must be a two-letter country code of ISO 3166-1.")
 
 
@@ -57,18 +71,49 @@ def _zones_by_habit() -> Mapping[str, str]:
     return names | {zone.casefold(): zone for zone in timezones()}
 
 
+@cache
+def _names_of_zones() -> "Names":
+    return Names(_zones_by_habit())
+
+
 def timezone(text: str) -> str:
     """An IANA name, exactly as it is spelled there."""
     if text in timezones():
         return text
     habits = _zones_by_habit()
-    nearest = [habits[guess] for guess in near(text.casefold().replace(" ", "_"), habits)]
+    nearest = [habits[guess] for guess in _names_of_zones().near(text.casefold().replace(" ", "_"))]
     raise not_among(nearest, "This must be the name of a time zone in the IANA database.")
 
 
-def near(text: str, choices: Mapping[str, str] | Sequence[str]) -> list[str]:
-    """Those of the choices that a text may have meant, the likeliest first."""
-    return get_close_matches(text, choices, n=5) if len(text) <= LONGEST_GUESS else []
+def near(text: str, choices: Iterable[str]) -> Sequence[str]:
+    """Those of a few choices that a text may have meant, the likeliest first."""
+    return get_close_matches(text, list(choices), n=5) if len(text) <= LONGEST_GUESS else []
+
+
+class Names:
+    """Many choices, by the pairs of letters in them: those that share few with a text are not worth a closer look."""
+
+    def __init__(self, names: Collection[str]) -> None:
+        self._sizes = {name: len(_pairs(name)) for name in names}
+        self._with: defaultdict[str, list[str]] = defaultdict(list)
+        for name in names:
+            for pair in _pairs(name):
+                self._with[pair].append(name)
+        # Whoever sends a wrong name in one row sends it in the next.
+        self._known = lru_cache(maxsize=1024)(self._look)
+
+    def near(self, text: str) -> Sequence[str]:
+        return self._known(text) if len(text) <= LONGEST_GUESS else []
+
+    def _look(self, text: str) -> Sequence[str]:
+        pairs = _pairs(text)
+        shared = Counter(name for pair in pairs for name in self._with.get(pair, ()))
+        few = nlargest(LOOKED_AT, shared, key=lambda name: shared[name] / (len(pairs) + self._sizes[name]))
+        return near(text, few)
+
+
+def _pairs(text: str) -> set[str]:
+    return {first + second for first, second in pairwise(f" {text} ")}
 
 
 def not_among(nearest: Sequence[str], message: str) -> PydanticCustomError:
