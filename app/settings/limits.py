@@ -26,7 +26,9 @@ class LimitSettings(BaseSettings):
         10_000, ge=1000, description="How often fields of the same name may be compared to see whether they merge."
     )
     max_values: int = Field(
-        100_000, ge=100, description="The most values in the variables of an operation, in all lists and objects."
+        100_000,
+        ge=100,
+        description="The most values in the variables of an operation, in all lists and objects; an object is five.",
     )
     max_cost: int = Field(100_000, ge=1000, description="The most that an operation may cost.")
     operation_timeout: float = Field(

@@ -141,6 +141,13 @@ async def test_texts_are_trimmed_and_a_country_is_stored_in_upper_case(api: Api)
             "DUPLICATE",
             None,
         ),
+        # Each would be told as a duplicate, if so many were looked at.
+        (
+            {"integrationEntityMapping": [{"provider": "STRIPE", "id": "a"}] * 21},
+            ["integrationEntityMapping"],
+            "TOO_MANY",
+            {"minItems": None, "maxItems": 20, "actualItems": 21},
+        ),
     ],
 )
 async def test_each_rule_is_told_with_its_path_and_limits(

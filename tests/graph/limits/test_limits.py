@@ -116,7 +116,7 @@ async def test_values_are_counted_in_all_lists_and_objects(api: Api) -> None:
     query = "query($filter: CustomerFilter) { customers(filter: $filter) { nodes { id } } }"
 
     def variables(values: int) -> Any:
-        return {"filter": {"id": {"in": ["a"] * 10}}, "unknown": [None] * (values - 14)}
+        return {"filter": {"id": {"in": ["a"] * 10}}, "unknown": [None] * (values - 22)}
 
     assert "errors" not in await asked(api, query, variables=variables(DEFAULTS.values))
 
