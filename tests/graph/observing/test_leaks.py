@@ -11,7 +11,6 @@ from typing import Any
 
 import httpx2 as httpx
 import pytest
-from sqlalchemy import text
 
 from app.opening import connected
 from tests.graph.observing.receiver import receiving
@@ -23,7 +22,7 @@ CANARY = "canary"
 PERSON = f"{CANARY}.lovelace@example.com"
 SECRET = f"sk_{CANARY}0123456789"
 ADDRESS = "203.0.113.77"
-UNTOLD = (CANARY, "lovelace", SECRET, ADDRESS, "CreateCustomerInput", "INSERT", "SELECT", "externalId")
+UNTOLD = (CANARY, "lovelace", SECRET, ADDRESS, "CreateCustomerInput", "INSERT", "SELECT", "UPDATE c", "externalId")
 
 UPDATE = "mutation($by: CustomerBy!, $patch: CustomerPatch!) { updateCustomer(by: $by, patch: $patch) { __typename } }"
 CREATE = "mutation($i: CreateCustomerInput!) { createCustomer(input: $i) { __typename } }"
@@ -59,7 +58,7 @@ def hostile(server: Server) -> Iterator[dict[str, Any]]:
     yield post(CREATE, {"i": customer})
     yield post(CREATE, {"i": customer})  # taken
     yield post(CREATE, {"i": {"externalId": f"{PERSON}2"}})
-    yield post(UPDATE, {"by": {"externalId": f"{PERSON}2"}, "patch": {"email": PERSON}})  # a bug: see below
+    yield post(UPDATE, {"by": {"externalId": f"{PERSON}2"}, "patch": {"name": CANARY}})  # a bug: see below
     yield post(CREATE, {"i": {**customer, "addressCountry": PERSON, "timezone": PERSON}})
     yield post(CREATE, {"i": {"externalId": [PERSON], CANARY: PERSON}})
     yield post(CREATE, {"i": PERSON, CANARY: PERSON})
@@ -132,11 +131,25 @@ def send_raw(server: Server, sent: str) -> None:
             pass
 
 
+# A bug of which the driver says something that holds the value.
+BROKEN = {
+    "sqlite": (
+        "CREATE VIRTUAL TABLE words USING fts5 (word)",
+        "CREATE TRIGGER broken BEFORE UPDATE OF name ON customers BEGIN"
+        " SELECT count(*) FROM words WHERE words MATCH NEW.name || ':x'; END",
+    ),
+    "postgresql": (
+        "CREATE FUNCTION broken() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE '%', NEW.name; END $$",
+        "CREATE TRIGGER broken BEFORE UPDATE OF name ON customers FOR EACH ROW EXECUTE FUNCTION broken()",
+    ),
+}
+
+
 async def break_the_data(database_url: str) -> None:
-    """Make a second customer with the same email a bug, and one that a driver has words for."""
     async with connected(database_url) as database, database.direct.connect() as connection:
         await connection.execution_options(billfolk_writes=True)
-        await connection.execute(text("CREATE UNIQUE INDEX one ON customers (email)"))
+        for statement in BROKEN[database.engine.dialect.name]:
+            await connection.exec_driver_sql(statement)
         await connection.commit()
 
 
@@ -173,7 +186,7 @@ def test_nothing_of_a_client_and_no_secret_is_told(own_database: str, tmp_path: 
     assert "createCustomer" in metrics
     if format == "json":
         [bug] = told(printed, f"Request {request_id} failed in updateCustomer")
-        assert bug["exception"] == "sqlalchemy.exc.IntegrityError"
+        assert bug["exception"].startswith("sqlalchemy.exc.")
         assert bug["request_id"] == request_id
         assert len(lines(printed)) > 10
     for told_by in (printed, metrics, traces):
