@@ -2,13 +2,13 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx2 as httpx
 import pytest
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, event, func, insert, select, update
 
 from app import idempotency, identity, migrations, purging
 from app.database import Database
@@ -70,10 +70,20 @@ async def fill(database: Database, ages: list[timedelta]) -> None:
     await database.write(Statement(insert(KEYS), rows))
 
 
-async def until(holds: Callable[[], Awaitable[bool]]) -> None:
-    async with asyncio.timeout(PATIENCE):
-        while not await holds():  # noqa: ASYNC110 - a purge announces itself to nobody
-            await asyncio.sleep(0.005)
+@pytest.fixture
+def said(caplog: pytest.LogCaptureFixture) -> Iterator["asyncio.Queue[str]"]:
+    """What a server's own purges log."""
+    lines: asyncio.Queue[str] = asyncio.Queue()
+
+    class Listener(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            lines.put_nowait(record.getMessage())
+
+    listener = Listener()
+    caplog.set_level(logging.INFO, purging.log.name)
+    purging.log.addHandler(listener)
+    yield lines
+    purging.log.removeHandler(listener)
 
 
 async def left(database: Database) -> int:
@@ -145,40 +155,38 @@ async def test_a_key_that_is_purged_while_it_is_claimed_is_free(api: Api, monkey
     assert (outcome["__typename"], outcome["replayed"]) == ("UpdateCustomerSuccess", False)
 
 
-async def test_the_server_purges_by_itself(database: Database) -> None:
+async def test_the_server_purges_by_itself(database: Database, said: "asyncio.Queue[str]") -> None:
     await fill(database, [2 * DAY])
 
-    async def is_done() -> bool:
-        return await left(database) == 0
-
-    async with purging.regularly(database, DAY, every=timedelta(milliseconds=10)):
-        await until(is_done)
+    async with asyncio.timeout(PATIENCE), purging.regularly(database, DAY, every=timedelta(milliseconds=10)):
+        assert await said.get() == "1 idempotency keys purged"
+        assert await left(database) == 0
 
 
-async def test_a_purge_that_fails_is_logged_and_tried_again(empty: Empty, caplog: pytest.LogCaptureFixture) -> None:
+async def test_a_purge_that_fails_is_logged_and_tried_again(empty: Empty, said: "asyncio.Queue[str]") -> None:
     database = await empty()  # without a table, so far
 
-    async def has_failed_twice() -> bool:
-        return len([record for record in caplog.records if record.levelno == logging.WARNING]) >= 2
-
-    async def is_done() -> bool:
-        return await left(database) == 0
-
-    async with purging.regularly(database, DAY, every=timedelta(milliseconds=10)):
-        await until(has_failed_twice)
+    async with asyncio.timeout(PATIENCE), purging.regularly(database, DAY, every=timedelta(milliseconds=10)):
+        for _ in range(2):
+            assert (await said.get()).startswith("idempotency keys could not be purged")
         await migrations.upgrade(database)
         await fill(database, [2 * DAY])
-        await until(is_done)
+        while await said.get() != "1 idempotency keys purged":
+            pass
+        assert await left(database) == 0
 
 
 async def test_a_server_that_stops_does_not_wait_for_its_purge(database: Database) -> None:
     await fill(database, [2 * DAY] * 3000)
+    begun = asyncio.Event()
 
-    async def has_begun() -> bool:
-        return await left(database) < 3000
+    def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        if statement.startswith("DELETE"):
+            begun.set()
 
-    async with purging.regularly(database, DAY, every=timedelta(0)):
-        await until(has_begun)
+    event.listen(database.engine.sync_engine, "after_cursor_execute", note)
+    async with asyncio.timeout(PATIENCE), purging.regularly(database, DAY, every=timedelta(0)):
+        await begun.wait()
 
     assert await left(database) > 0
     assert await purge(database, DAY) > 0
