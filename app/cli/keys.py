@@ -13,7 +13,7 @@ from app.identity import DEFAULT_SCOPES, NewKey, Revocation, Scope
 from app.opening import opened
 from app.settings import Settings
 
-app = typer.Typer(help="Make, list and revoke API keys.", no_args_is_help=True)
+app = typer.Typer(help="Make, list and revoke API keys.", no_args_is_help=True, add_completion=False)
 
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
 

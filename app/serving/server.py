@@ -1,6 +1,7 @@
 """One process that serves: uvicorn's server with guarded connections, and an end in which nobody is left waiting."""
 
 import asyncio
+import gc
 import logging
 import os
 import signal
@@ -20,6 +21,10 @@ from app.settings import Settings
 CHECKS = 5
 
 CLOSE = (b"connection", b"close")
+
+# Of the garbage collector: what a request leaves is freed without it, and a full collection takes as long as many
+# requests. So it begins rarely, and looks at nothing that was there before the first of them.
+GENERATIONS = (50_000, 20, 100)
 
 # Seconds between telling the last clients that they won't be answered, and the end of their requests.
 LAST_WORDS = 1
@@ -53,6 +58,19 @@ class Server(uvicorn.Server):
         self._is_one_of_many = is_one_of_many
         self._is_stopping = False
         self._stops_at: float | None = None
+
+    async def serve(self, sockets: list[socket.socket] | None = None) -> None:
+        gc.disable()
+        try:
+            await super().serve(sockets)
+        finally:
+            gc.enable()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        gc.freeze()
+        gc.set_threshold(*GENERATIONS)
+        gc.enable()
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Note the signal. uvicorn would raise it again at the end: being told to stop is no failure."""
