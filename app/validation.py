@@ -42,6 +42,12 @@ class Invalid(Expected):
         self.problems = problems
 
 
+def too_many(count: int, most: int, what: str) -> PydanticCustomError:
+    """What a list or a map says to its model when it has more than `most`."""
+    limits = {"min": None, "max": most, "actual": count}
+    return PydanticCustomError("TOO_MANY", f"This may have at most {most} {what}.", limits)
+
+
 def judge(model: type[M], values: Mapping[str, Any], at: Path) -> tuple[M | None, list[FieldProblem]]:
     """The model made of the values, or what is wrong with them in the order of the model's fields."""
     try:

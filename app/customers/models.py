@@ -19,11 +19,10 @@ from pydantic_core import InitErrorDetails, PydanticCustomError, ValidationError
 
 from app import choices
 from app.customers.emails import judge_email
+from app.customers.metadata import judge_metadata, judge_metadata_patch
 from app.texts import Format, TextRule
+from app.validation import too_many
 
-METADATA_KEYS = 50
-METADATA_KEY = TextRule(40, least=1, exact=True)
-METADATA_VALUE = TextRule(500, exact=True, lines=True)
 PROVIDER_ID = TextRule(255, least=1, exact=True)
 UTC = "UTC"
 
@@ -43,48 +42,6 @@ class CustomerStatus(StrEnum):
     PUBLISHED = "PUBLISHED"
     ARCHIVED = "ARCHIVED"
     DELETED = "DELETED"
-
-
-def judge_metadata(value: object) -> dict[str, str]:
-    """A map of text to text, kept as it was sent. Tells every key that is wrong at once."""
-    return _judged_map(value, removes=False)
-
-
-def judge_metadata_patch(value: object) -> dict[str, str | None]:
-    """As `judge_metadata`, but a key may be null, which removes it."""
-    return _judged_map(value, removes=True)
-
-
-def too_many_keys(count: int) -> PydanticCustomError:
-    return too_many(count, METADATA_KEYS, "keys")
-
-
-def too_many(count: int, most: int, what: str) -> PydanticCustomError:
-    limits = {"min": None, "max": most, "actual": count}
-    return PydanticCustomError("TOO_MANY", f"This may have at most {most} {what}.", limits)
-
-
-def _judged_map(value: object, *, removes: bool) -> dict[str, Any]:
-    if value is None:
-        return {}
-    if not isinstance(value, Mapping):
-        raise PydanticCustomError("INVALID_TYPE", "This must be an object of texts.")
-    if len(value) > METADATA_KEYS:
-        raise too_many_keys(len(value))
-    problems: list[InitErrorDetails] = []
-    for key, text in value.items():
-        try:
-            METADATA_KEY.judge(key)
-            if removes and text is None:
-                continue
-            if not isinstance(text, str):
-                raise PydanticCustomError("INVALID_TYPE", "This must be a text.")
-            METADATA_VALUE.judge(text)
-        except PydanticCustomError as problem:
-            problems.append(InitErrorDetails(type=problem, loc=(key,), input=None))
-    if problems:
-        raise ValidationError.from_exception_data("metadata", problems)
-    return dict(value)
 
 
 class IntegrationMapping(BaseModel):

@@ -9,7 +9,8 @@ from sqlalchemy import Connection
 from app.customers.changing import Edit, PlainChange, difference
 from app.customers.creation import sortable
 from app.customers.lookup import By
-from app.customers.models import METADATA_KEYS, CustomerPatch, too_many_keys
+from app.customers.metadata import MOST_KEYS, too_many_keys
+from app.customers.models import CustomerPatch
 from app.customers.naming import write_named
 from app.customers.tables import Customer
 from app.errors import Path
@@ -47,7 +48,7 @@ class Update(PlainChange):
 
 def merged(metadata: Mapping[str, str], patch: Mapping[str, str | None]) -> dict[str, str]:
     together = {key: value for key, value in {**metadata, **patch}.items() if value is not None}
-    if len(together) > METADATA_KEYS:
+    if len(together) > MOST_KEYS:
         problem = too_many_keys(len(together))
         path: Path = ("patch", "metadata_patch")
         raise Invalid([FieldProblem(problem.type, problem.message(), path, problem.context or {})], path=("patch",))

@@ -8,7 +8,8 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainValidat
 from pydantic_core import PydanticCustomError
 
 from app import choices
-from app.customers.models import CustomerStatus, judge_metadata
+from app.customers.metadata import judge_metadata
+from app.customers.models import CustomerStatus
 from app.texts import TextRule, is_storable
 
 MOST_VALUES = 100
