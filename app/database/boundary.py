@@ -102,6 +102,6 @@ class Database:
 
 
 def _transactions(url: str, pooled: AsyncEngine, options: Options) -> Transactions:
-    if for_threads := engine.threaded(url, options):
-        return Threaded(for_threads, options.pool_size, options.pool_timeout)
+    if pooled.dialect.name == "sqlite":
+        return Threaded(engine.threaded(url, options), options.pool_timeout)
     return Pooled(pooled)

@@ -7,7 +7,8 @@ when the commit that holds its change has arrived, with its own outcome, and pay
 import asyncio
 from asyncio import Future, Task
 from collections import deque
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from contextvars import Context, copy_context
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
@@ -34,9 +35,10 @@ class Caller:
     change: Change[Any]
     answer: Future[Any]
     since: float
+    context: Context
 
     def told(self, outcome: Outcome) -> None:
-        # Done already when its client has gone.
+        # Done already when it gave up waiting.
         if self.answer.done():
             return
         if isinstance(outcome, Exception):
@@ -46,7 +48,7 @@ class Caller:
 
 
 class GroupCommit:
-    """Callers in line for a few lanes, each of which commits one batch after another.
+    """Callers in line, and a few lanes, in each of which one batch of them is committed after the other.
 
     When a batch fails, each of its changes is committed alone, so that only who is to blame fails. At most `size`
     callers may be in line, for `patience` seconds at most: what is more is BUSY. Only changes of which `group` says
@@ -63,12 +65,11 @@ class GroupCommit:
         group: Callable[[Change[Any]], object] = lambda _change: None,
     ) -> None:
         self._commit = commit
-        self._most_lanes = lanes
+        self._free_lanes = lanes
         self._size = size
         self._patience = patience
         self._group = group
         self._line: deque[Caller] = deque()
-        self._lanes = 0
         self._tasks: set[Task[None]] = set()
         self._watch: asyncio.TimerHandle | None = None
         self._closed = False
@@ -81,11 +82,11 @@ class GroupCommit:
         if self._closed or len(self._line) >= self._size:
             raise failures.busy()
         loop = asyncio.get_running_loop()
-        caller = Caller(change, loop.create_future(), loop.time())
+        caller = Caller(change, loop.create_future(), loop.time(), copy_context())
         self._line.append(caller)
-        if self._lanes < self._most_lanes:
-            self._lanes += 1
-            self._start(self._lane())
+        if self._free_lanes:
+            # Not yet: those who come in the same turn of the loop come along.
+            loop.call_soon(self._fill_lanes)
         elif self._watch is None:
             self._watch = loop.call_later(self._patience, self._refuse_who_waited_too_long)
         answer: T = await caller.answer
@@ -94,22 +95,20 @@ class GroupCommit:
     async def close(self) -> None:
         """Commit whatever is in line, and take nothing any more."""
         self._closed = True
+        self._fill_lanes()
         while self._tasks:
             await asyncio.wait(self._tasks)
         if self._watch:
             self._watch.cancel()
 
-    def _start(self, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.get_running_loop().create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+    def _fill_lanes(self) -> None:
+        while self._free_lanes and (batch := self._next_batch()):
+            self._free_lanes -= 1
+            self._start(batch).add_done_callback(self._free_lane)
 
-    async def _lane(self) -> None:
-        try:
-            while batch := self._next_batch():
-                await self._settle(batch)
-        finally:
-            self._lanes -= 1
+    def _free_lane(self, _done: Task[None]) -> None:
+        self._free_lanes += 1
+        self._fill_lanes()
 
     def _next_batch(self) -> list[Caller]:
         batch: list[Caller] = []
@@ -123,7 +122,14 @@ class GroupCommit:
         self._line.extendleft(reversed(others))
         return batch
 
-    async def _settle(self, batch: Sequence[Caller], *, again: bool = False) -> None:
+    def _start(self, batch: Sequence[Caller], *, again: bool = False) -> Task[None]:
+        # In the first one's name, for traces: it alone is sure to be waiting.
+        task = asyncio.get_running_loop().create_task(self._settle(batch, again=again), context=batch[0].context)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
+
+    async def _settle(self, batch: Sequence[Caller], *, again: bool) -> None:
         try:
             outcomes = await self._commit([caller.change for caller in batch], again=again)
         except asyncio.CancelledError:
@@ -131,17 +137,20 @@ class GroupCommit:
                 caller.answer.cancel()
             raise
         except Exception as error:
-            if len(batch) == 1:
-                batch[0].told(error)
-            elif isinstance(error, Refused) and error.code is RefusalCode.BUSY:
-                for caller in batch:
-                    caller.told(Refused(error.code, error.message, **error.extensions))
-            else:
-                for caller in batch:
-                    self._start(self._settle([caller], again=True))
+            self._settle_failed(batch, error)
         else:
             for caller, outcome in zip(batch, outcomes, strict=True):
                 caller.told(outcome)
+
+    def _settle_failed(self, batch: Sequence[Caller], error: Exception) -> None:
+        if len(batch) == 1:
+            batch[0].told(error)
+        elif isinstance(error, Refused) and error.code is RefusalCode.BUSY:
+            for caller in batch:
+                caller.told(Refused(error.code, error.message, **error.extensions))
+        else:
+            for caller in batch:
+                self._start([caller], again=True)
 
     def _refuse_who_waited_too_long(self) -> None:
         self._watch = None

@@ -8,11 +8,11 @@ from sqlalchemy import Engine, NullPool, create_engine
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from app.database import postgresql, sqlite
-from app.database.pool import Pool
+from app.database.pool import AsyncPool, Pool
 from app.errors import Unusable
 
 # Parameters are personal values: no exception and no log may hold them.
-PRIVATE = {"hide_parameters": True}
+PRIVATE: dict[str, Any] = {"hide_parameters": True}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,15 +35,7 @@ class Options:
 
 def pooled(url: str, options: Options) -> AsyncEngine:
     """An engine whose connections are kept, and are at most `pool_size`."""
-    return _create(
-        url,
-        options,
-        pgbouncer=options.pgbouncer,
-        poolclass=Pool,
-        pool_size=options.pool_size,
-        max_overflow=0,
-        pool_timeout=options.pool_timeout,
-    )
+    return _create(url, options, pgbouncer=options.pgbouncer, poolclass=AsyncPool, **_size(options))
 
 
 def direct(url: str, options: Options) -> AsyncEngine:
@@ -51,17 +43,19 @@ def direct(url: str, options: Options) -> AsyncEngine:
     return _create(options.direct_url or url, options, pgbouncer=False, poolclass=NullPool)
 
 
-def threaded(url: str, options: Options) -> Engine | None:
-    """On SQLite, an engine for threads: one that writes, and `pool_size` that read."""
-    if not url.startswith("sqlite://"):
-        return None
-    pool: dict[str, Any] = {"pool_size": options.pool_size + 1, "max_overflow": 0}
+def threaded(url: str, options: Options) -> Engine:
+    """An engine for threads on SQLite, whose connections are kept, and are at most `pool_size`."""
+    shared = {**PRIVATE, "poolclass": Pool, **_size(options)}
     target = sqlite.target(url).set(drivername="sqlite")
-    return sqlite.configured(create_engine(target, connect_args=sqlite.CONNECT, **PRIVATE, **pool))
+    return sqlite.configured(create_engine(target, connect_args=sqlite.CONNECT, **shared))
+
+
+def _size(options: Options) -> dict[str, Any]:
+    return {"pool_size": options.pool_size, "max_overflow": 0, "pool_timeout": options.pool_timeout}
 
 
 def _create(url: str, options: Options, *, pgbouncer: bool, **pool: Any) -> AsyncEngine:
-    shared: dict[str, Any] = {**PRIVATE, **pool}
+    shared = {**PRIVATE, **pool}
     scheme, separator, rest = url.partition("://")
     if separator and scheme == "sqlite":
         engine = create_async_engine(sqlite.target(url), connect_args=sqlite.CONNECT, **shared)

@@ -4,12 +4,14 @@ import asyncio
 from asyncio import Semaphore, timeout
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from typing import Protocol, TypeVar
 
 from sqlalchemy import Connection, Engine
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from app.database import failures, sqlite
+from app.database.pool import Pool
 
 T = TypeVar("T")
 Work = Callable[[Connection], T]
@@ -55,28 +57,41 @@ class Pooled(Transactions):
 
 
 class Threaded(Transactions):
-    """SQLite's: on one thread that writes and some that read, each transaction whole, without a stop in between."""
+    """SQLite's: one thread writes and some read, each a whole transaction without a stop in between."""
 
-    def __init__(self, engine: Engine, readers: int, patience: float) -> None:
+    def __init__(self, engine: Engine, patience: float) -> None:
+        assert isinstance(engine.pool, Pool)  # noqa: S101 - it was made with one
         self.engine = engine
+        self._pool = engine.pool
         self._patience = patience
         self._writer = ThreadPoolExecutor(1, "billfolk-writer")
+        # One connection is the writer's.
+        readers = max(1, self._pool.size() - 1)
         self._readers = ThreadPoolExecutor(readers, "billfolk-reader")
         self._free = Semaphore(readers)
 
     async def run(self, work: Work[T], *, writes: bool, retry: bool = False) -> T:
+        if not writes:
+            await self._turn()
         loop = asyncio.get_running_loop()
-        if writes:
-            return await loop.run_in_executor(self._writer, self._run, work, writes, retry)
+        threads = self._writer if writes else self._readers
+        done = loop.run_in_executor(threads, copy_context().run, self._run, work, writes, retry)
+        if not writes:
+            done.add_done_callback(lambda _: self._free.release())
+        # A thread can't be stopped: what has begun ends, whether or not somebody still waits for it.
+        return await asyncio.shield(done)
+
+    async def _turn(self) -> None:
+        """Wait until a reader is free."""
+        if not self._free.locked():
+            await self._free.acquire()
+            return
         try:
-            async with timeout(self._patience):
-                await self._free.acquire()
+            with self._pool.counted():
+                async with timeout(self._patience):
+                    await self._free.acquire()
         except TimeoutError as error:
             raise failures.busy() from error
-        reading = loop.run_in_executor(self._readers, self._run, work, writes, retry)
-        # Also when nobody waits for it any more: a thread can't be stopped.
-        reading.add_done_callback(lambda _: self._free.release())
-        return await asyncio.shield(reading)
 
     def _run(self, work: Work[T], writes: bool, retry: bool) -> T:
         with self.engine.connect() as connection:

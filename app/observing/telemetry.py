@@ -48,8 +48,8 @@ class Telemetry:
         if self.traces:
             from app.observing import transactions
 
-            transactions.trace(database.engine, self.traces.tracer)
-        if self.metrics and isinstance(pool := database.engine.pool, Pool):
+            transactions.trace(database.sync_engine, self.traces.tracer)
+        if self.metrics and isinstance(pool := database.sync_engine.pool, Pool):
             self.metrics.watch(pool)
         sampling = create_task(_sampling(self.metrics)) if self.metrics else None
         try:

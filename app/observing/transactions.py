@@ -4,15 +4,14 @@ from typing import Any
 
 from opentelemetry.semconv.attributes import db_attributes, error_attributes
 from opentelemetry.trace import Span, SpanKind, StatusCode, Tracer
-from sqlalchemy import Connection, ExceptionContext, event
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy import Connection, Engine, ExceptionContext, event
 
 from app.observing import failures
 
 SPAN = "billfolk.span"
 
 
-def trace(engine: AsyncEngine, tracer: Tracer) -> None:
+def trace(engine: Engine, tracer: Tracer) -> None:
     """Open a span while a connection of the engine is out of its pool: from before BEGIN to after COMMIT."""
     system = {db_attributes.DB_SYSTEM_NAME: engine.dialect.name}
 
@@ -42,11 +41,11 @@ def trace(engine: AsyncEngine, tracer: Tracer) -> None:
         if span:
             span.end()
 
-    event.listen(engine.sync_engine, "checkout", taken)
-    event.listen(engine.sync_engine, "begin", begun)
-    event.listen(engine.sync_engine, "rollback", rolled_back)
-    event.listen(engine.sync_engine, "handle_error", failed)
-    event.listen(engine.sync_engine, "checkin", returned)
+    event.listen(engine, "checkout", taken)
+    event.listen(engine, "begin", begun)
+    event.listen(engine, "rollback", rolled_back)
+    event.listen(engine, "handle_error", failed)
+    event.listen(engine, "checkin", returned)
 
 
 def _span(connection: Connection) -> Span | None:

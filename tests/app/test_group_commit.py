@@ -5,14 +5,12 @@ import random
 from asyncio import Task, create_task, gather
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
-from dataclasses import dataclass, field
-from threading import Event
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
 from sqlalchemy import Connection, event, func, select
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.util import await_only
 
 from app import customers
 from app.customers import Created, Creation
@@ -26,6 +24,7 @@ from app.idempotency import KEYS
 from app.identity import DEFAULT_SCOPES, Actor, NewKey
 from app.opening import connected, opened
 from tests import postgres
+from tests.gates import Gate, all_lanes_held
 
 pytestmark = pytest.mark.anyio
 
@@ -85,51 +84,6 @@ def commits(database: Database) -> Iterator[list[object]]:
 
 class Bug(Exception):
     pass
-
-
-@dataclass(frozen=True, eq=False)
-class Gate:
-    """A change that stores nothing, and is not done before it is opened."""
-
-    loop: asyncio.AbstractEventLoop = field(default_factory=asyncio.get_running_loop)
-    reached: asyncio.Event = field(default_factory=asyncio.Event)
-    _open: asyncio.Event = field(default_factory=asyncio.Event)
-    _open_for_threads: Event = field(default_factory=Event)
-    tenant_id: str = "gates"
-
-    def open(self) -> None:
-        self._open.set()
-        self._open_for_threads.set()
-
-    def apply(self, connection: Connection) -> None:
-        self.loop.call_soon_threadsafe(self.reached.set)
-        if connection.dialect.name == "sqlite":
-            assert self._open_for_threads.wait(60)
-        else:
-            await_only(self._open.wait())
-
-    @staticmethod
-    def together(connection: Connection, gates: Sequence["Gate"]) -> Sequence[None]:
-        for gate in gates:
-            gate.apply(connection)
-        return [None] * len(gates)
-
-
-@asynccontextmanager
-async def all_lanes_held(database: Database) -> AsyncIterator[None]:
-    """Whoever comes meanwhile has to wait in line."""
-    gates: list[Gate] = []
-    held: list[Task[None]] = []
-    try:
-        for _ in range(1 if database.is_sqlite else 2):
-            gates.append(Gate())
-            held.append(create_task(database.write(gates[-1])))
-            await gates[-1].reached.wait()
-        yield
-    finally:
-        for gate in gates:
-            gate.open()
-        await gather(*held)
 
 
 async def started(*tasks: Task[Any]) -> None:

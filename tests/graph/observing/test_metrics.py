@@ -15,6 +15,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from app.settings import Settings
 from graph.asgi import create_app
 from tests.api import Api
+from tests.gates import reader_held
 from tests.server import ROOT, environment, free_port, run, serving
 
 pytestmark = pytest.mark.anyio
@@ -99,8 +100,9 @@ async def test_no_text_of_a_client_is_a_label(database_url: str) -> None:
 
 async def test_the_pool_and_the_requests_in_flight_are_shown(database_url: str) -> None:
     async with served(database_url, database_pool_size=1) as api:
-        async with api.database.engine.connect():
-            waiting = [asyncio.create_task(api.execute("{ viewer { id } }")) for _ in range(3)]
+        await api.find(externalId="nobody")  # with which the key is known
+        async with reader_held(api.database):
+            waiting = [asyncio.create_task(api.find(externalId="nobody")) for _ in range(3)]
             async with asyncio.timeout(30):
                 busy: Numbers = {}
                 while of(busy, "billfolk_database_pool_waiting") < 3:
