@@ -10,8 +10,8 @@ from starlette.types import Message, Send
 from app.errors import RefusalCode, Refused
 from app.observing import Observation
 from graph import wire
-from graph.execution import NotReadOnly
-from graph.refusals import present_bug, present_refused
+from graph.execution import NotReadOnly, Result
+from graph.refusals import cause_of, present_bug, present_refused
 
 STATUSES = {
     RefusalCode.BAD_USER_INPUT: 400,
@@ -46,6 +46,15 @@ def refusal(refused: Refused) -> Answer:
     if "retry_after" in refused.extensions:
         headers = {**headers, "retry-after": str(math.ceil(refused.extensions["retry_after"]))}
     return Answer(status, {"errors": [present_refused(refused)]}, headers)
+
+
+def busy(result: Result) -> Refused | None:
+    """The refusal that is all there is to tell of an operation: nothing was done, and the client is to come again."""
+    if any(value is not None for value in (result.data or {}).values()):
+        return None
+    causes = [cause_of(error) for error in result.errors]
+    refused = [cause for cause in causes if isinstance(cause, Refused) and cause.code is RefusalCode.BUSY]
+    return refused[0] if refused and len(refused) == len(causes) else None
 
 
 async def send_answer(send: Send, answer: Answer, media: str, more: Mapping[str, str], seen: Observation) -> None:

@@ -15,7 +15,7 @@ from starlette.types import Receive, Scope, Send
 from app.errors import Refused
 from app.observing import Observation, observation_of
 from graph import media_types, wire
-from graph.answers import Answer, codes_of, refusal, send_answer, without_body
+from graph.answers import Answer, busy, codes_of, refusal, send_answer, without_body
 from graph.execution import NO_WEIGHTS, Execution, Result
 from graph.limits import DEFAULTS, Limits
 from graph.limits.cost import Weights
@@ -105,7 +105,10 @@ class GraphQLOverHTTP:
                 content["data"] = result.data
             if result.extensions:
                 content["extensions"] = result.extensions
-            answer = Answer(200 if result.executed or media == media_types.JSON else 400, content)
+            if refused := busy(result):
+                answer = refusal(refused)
+            else:
+                answer = Answer(200 if result.executed or media == media_types.JSON else 400, content)
             _observe(observation, result, answer)
         return answer
 

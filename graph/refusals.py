@@ -43,7 +43,7 @@ def present_bug(bug: Exception, request_id: str) -> dict[str, Any]:
 
 
 def _describe(error: GraphQLError, request_id: str) -> tuple[str, dict[str, Any]]:
-    cause = _cause(error)
+    cause = cause_of(error)
     if isinstance(cause, Refused):
         return cause.message, {"code": cause.code, **cause.extensions}
     if isinstance(cause, GraphQLSyntaxError):
@@ -59,7 +59,8 @@ def _describe(error: GraphQLError, request_id: str) -> tuple[str, dict[str, Any]
     return MASK, {"code": RefusalCode.INTERNAL, "requestId": request_id}
 
 
-def _cause(error: Exception) -> Exception:
+def cause_of(error: Exception) -> Exception:
+    """What was raised, inside what graphql-core made of it."""
     while isinstance(error, GraphQLError) and error.original_error is not None:
         error = error.original_error
     return error

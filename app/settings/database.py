@@ -24,7 +24,16 @@ class DatabaseSettings(BaseSettings):
     )
     database_pool_size: int = Field(10, ge=1, description="The most connections of one process.")
     database_pool_timeout: float = Field(
-        5.0, gt=0, description="How long a request waits for a connection, in seconds, before it is told BUSY."
+        5.0,
+        gt=0,
+        description="How long a request waits for a connection or for its commit to begin, in seconds, before it is "
+        "told BUSY.",
+    )
+    database_queue_size: int = Field(
+        1024, ge=1, description="How many changes may wait for their commit; one more is told BUSY at once."
+    )
+    database_batch_by_tenant: bool = Field(
+        False, description="With Citus: whether a commit holds the changes of one tenant only, and so one machine's."
     )
     database_statement_timeout: float = Field(
         10.0,
@@ -50,4 +59,6 @@ class DatabaseSettings(BaseSettings):
             retry_timeout=self.database_retry_timeout,
             pgbouncer=self.database_pgbouncer,
             direct_url=self.direct_database_url,
+            queue_size=self.database_queue_size,
+            batch_by_tenant=self.database_batch_by_tenant,
         )

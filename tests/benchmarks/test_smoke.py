@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.benchmarks import bulk, connections, creating, enduring, profiling, reading, starting
+from tests.benchmarks import bulk, committing, connections, creating, enduring, profiling, reading, starting
 
 # Each starts processes of its own.
 pytestmark = pytest.mark.slow
@@ -22,6 +22,12 @@ def test_bulk(capsys: Printed) -> None:
     bulk.main(rows=3, rounds=1)
 
     assert capsys.readouterr().out.count("createCustomers") == 2
+
+
+def test_committing(capsys: Printed) -> None:
+    committing.main(2, 1)
+
+    assert capsys.readouterr().out.count("group commit") == 8
 
 
 def test_creating(capsys: Printed) -> None:

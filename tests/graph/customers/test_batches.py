@@ -1,14 +1,18 @@
 """Many callers at once, whose changes share commits: each is told what it would have been told alone."""
 
 import random
-from asyncio import gather
+from asyncio import Task, create_task, gather
+from asyncio import wait as wait_for
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
+import httpx2 as httpx
 import pytest
 
-from tests.api import Api
+from tests.api import CREATE, Api
+from tests.app.test_failover import served
+from tests.gates import all_lanes_held, reader_held
 
 pytestmark = pytest.mark.anyio
 
@@ -124,3 +128,36 @@ async def test_what_was_told_is_what_is_stored(api: Api) -> None:
     assert (await api.find(integration=link("new")[0]))["externalId"] == "stored-5"
     # What failed has used up no key.
     assert not (await api.create("t-0", externalId="afterwards"))["replayed"]
+
+
+async def test_more_than_fit_in_line_are_told_when_to_come_again(own_database: str) -> None:
+    async with served(database_url=own_database, database_queue_size=1) as api:
+        await api.created(externalId="before")
+        async with all_lanes_held(api.database):
+            waiting = {create_task(api.post(CREATE, {"input": {"externalId": f"c{n}"}})) for n in range(4)}
+            refused: set[Task[httpx.Response]] = set()
+            while len(refused) < 3:
+                done, waiting = await wait_for(waiting, return_when="FIRST_COMPLETED")
+                refused |= done
+        [made] = await gather(*waiting)
+        afterwards = await api.created(externalId="afterwards")
+
+    for response in (task.result() for task in refused):
+        assert (response.status_code, response.headers["retry-after"]) == (503, "1")
+        assert [error["extensions"]["code"] for error in response.json()["errors"]] == ["BUSY"]
+        assert "data" not in response.json()
+    assert (made.status_code, made.json()["data"]["createCustomer"]["__typename"]) == (200, "CreateCustomerSuccess")
+    assert afterwards["version"] == 1
+
+
+async def test_a_refusal_beside_other_data_is_one_fields_error(own_database: str) -> None:
+    both = 'query { viewer { id } customer(by: {externalId: "before"}) { id } }'
+    async with served(database_url=own_database, database_pool_size=1, database_pool_timeout=0.1) as api:
+        await api.created(externalId="before")
+        async with reader_held(api.database):
+            response = await api.post(both)
+
+    assert response.status_code == 200
+    assert response.json()["data"]["viewer"]["id"]
+    assert response.json()["data"]["customer"] is None
+    assert response.json()["errors"][0]["path"] == ["customer"]
