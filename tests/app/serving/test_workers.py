@@ -30,6 +30,12 @@ def serves(child: psutil.Process) -> bool:
         return False
 
 
+def started(server: Server) -> list[psutil.Process]:
+    """Both, once each of them serves."""
+    eventually(lambda: server.printed.count("Application startup complete") == 2, what="both serve", within=PATIENCE)
+    return workers(server)
+
+
 def has_two(server: Server) -> bool:
     return len(workers(server)) == 2
 
@@ -38,7 +44,7 @@ def has_two(server: Server) -> bool:
 def test_they_end_with_the_first_process(tmp_path: Path, sent: signal.Signals) -> None:
     with serving(f"sqlite:///{tmp_path / 'x.db'}", tmp_path, **TWO) as server:
         assert server.process
-        both = workers(server)
+        both = started(server)
         server.process.send_signal(sent)
 
         assert server.process.wait(PATIENCE) == 0
@@ -49,7 +55,7 @@ def test_they_end_with_the_first_process(tmp_path: Path, sent: signal.Signals) -
 
 def test_one_that_dies_is_replaced(tmp_path: Path) -> None:
     with serving(f"sqlite:///{tmp_path / 'x.db'}", tmp_path, **TWO) as server:
-        first, second = workers(server)
+        first, second = started(server)
         first.kill()
         eventually(lambda: has_two(server) and first not in workers(server), what="another is there")
         second.kill()
@@ -60,7 +66,7 @@ def test_one_that_dies_is_replaced(tmp_path: Path) -> None:
 
 def test_they_do_not_outlive_the_first_process(tmp_path: Path) -> None:
     with serving(f"sqlite:///{tmp_path / 'x.db'}", tmp_path, **TWO) as server:
-        both = workers(server)
+        both = started(server)
         server.kill()
         eventually(lambda: not any(serves(worker) for worker in both), what="they are gone")
 
@@ -68,11 +74,11 @@ def test_they_do_not_outlive_the_first_process(tmp_path: Path) -> None:
 def test_one_that_cannot_start_leaves_the_other_alone_and_is_tried_again(tmp_path: Path) -> None:
     file = tmp_path / "x.db"
     with serving(f"sqlite:///{file}", tmp_path, **TWO) as server:
-        first, second = workers(server)
+        first, second = started(server)
         version(file, "9999")
         first.kill()
         eventually(lambda: server.printed.count("Another starts in") > 1, what="the new one could not start")
-        assert server.answers()
+        eventually(server.answers, what="the other one answers")
         second.kill()
         assert server.process
         assert server.process.wait(PATIENCE) == 1
@@ -90,7 +96,7 @@ def test_a_second_signal_ends_all_at_once(tmp_path: Path) -> None:
     settings = {**TWO, "BILLFOLK_SHUTDOWN_GRACE": "600"}
     with serving(f"sqlite:///{tmp_path / 'x.db'}", tmp_path, **settings) as server:
         assert server.process
-        both = workers(server)
+        both = started(server)
         server.process.send_signal(signal.SIGTERM)
         eventually(lambda: httpx.get(f"{server.url}/readyz").status_code == 503, what="one is about to stop")
         server.process.send_signal(signal.SIGTERM)
@@ -103,6 +109,6 @@ def test_signals_to_the_whole_group_end_nothing_too_early(tmp_path: Path) -> Non
     with serving(f"sqlite:///{tmp_path / 'x.db'}", tmp_path, **settings) as server:
         assert server.process
         # As systemd does, and a terminal: the workers hear of it twice.
-        for process in (*workers(server), psutil.Process(server.process.pid)):
+        for process in (*started(server), psutil.Process(server.process.pid)):
             process.send_signal(signal.SIGTERM)
         assert server.process.wait(PATIENCE) == 0
