@@ -36,8 +36,9 @@ class RequestLog:
         level = "error" if status >= 500 else "warning" if status >= 400 or codes else "info"
         if LEVELS[level] < self._least or (level == "info" and observation.route != self._main):
             return
-        is_refused = level != "info" and not observation.was_executed and status != 500
-        if is_refused and not self._refusals.passes((status, codes[0] if codes else "")):
+        # A bug has each of its requests told; what was executed has an answer of its own.
+        is_alike = status >= 400 if observation.was_executed else level != "info"
+        if is_alike and status != 500 and not self._refusals.passes((status, codes[0] if codes else "")):
             return
         self._lines.write(level, f"{observation.method} {observation.route or 'elsewhere'}", _fields(observation))
 

@@ -148,7 +148,7 @@ BROKEN = {
 async def break_the_data(database_url: str) -> None:
     async with connected(database_url) as database, database.direct.connect() as connection:
         await connection.execution_options(billfolk_writes=True)
-        for statement in BROKEN[database.engine.dialect.name]:
+        for statement in BROKEN["sqlite" if database.is_sqlite else "postgresql"]:
             await connection.exec_driver_sql(statement)
         await connection.commit()
 

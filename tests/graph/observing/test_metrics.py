@@ -1,8 +1,12 @@
 """What Prometheus reads."""
 
 import asyncio
+import os
+import re
+import signal
 import subprocess
 import sys
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -16,6 +20,7 @@ from app.settings import Settings
 from graph.asgi import create_app
 from tests.api import Api
 from tests.gates import reader_held
+from tests.lines import lines
 from tests.server import ROOT, environment, free_port, run, serving
 
 pytestmark = pytest.mark.anyio
@@ -133,6 +138,16 @@ async def test_without_the_token_there_are_no_numbers(database_url: str, sent: d
     assert posted.status_code == 405
 
 
+async def test_every_metric_of_the_readme_is_there(database_url: str) -> None:
+    readme = (ROOT / "README.md").read_text("utf-8")
+    documented = set(re.findall(r"^\| `(billfolk_\w+)`", readme, re.MULTILINE))
+    async with served(database_url) as api:
+        await api.execute("{ viewer { id } }")
+        found = {re.sub(r"_(bucket|count|sum)$", "", name) for name, _ in await numbers(api)}
+
+    assert documented == {name for name in found if name.startswith("billfolk_")}
+
+
 async def test_openmetrics_is_answered_when_it_is_asked_for(database_url: str) -> None:
     async with served(database_url) as api:
         response = await api.client.get(
@@ -185,31 +200,39 @@ def test_a_metrics_port_in_use_is_told_in_one_line(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_several_processes_count_together_and_those_that_died_are_no_longer_measured(
-    own_database: str, tmp_path: Path
-) -> None:
-    shared = tmp_path / "shared"
-    shared.mkdir()
-    settings = {"PROMETHEUS_MULTIPROC_DIR": str(shared), "BILLFOLK_METRICS_TOKEN": TOKEN}
-    (tmp_path / "other").mkdir()
-    with (
-        serving(own_database, tmp_path, **settings) as one,
-        serving(own_database, tmp_path / "other", **settings) as other,
-    ):
-        for server, times in ((one, 3), (other, 4)):
-            for _ in range(times):
-                body = {"query": "{ viewer { id } }"}
-                assert httpx.post(f"{server.url}/graphql", json=body, headers={"x-api-key": one.key}).status_code == 200
-        both = [parsed(httpx.get(f"{server.url}/metrics", headers=BEARER).text) for server in (one, other)]
-        other.kill()
-        left = parsed(httpx.get(f"{one.url}/metrics", headers=BEARER).text)
+def test_workers_count_together_and_those_that_died_are_no_longer_measured(own_database: str, tmp_path: Path) -> None:
+    port = free_port()
+    settings = {"BILLFOLK_WORKERS": "2", "BILLFOLK_METRICS_PORT": str(port)}
 
-    for found in both:
-        assert of(found, "billfolk_requests_total", field="viewer") == 7
-        assert of(found, "billfolk_request_seconds_count", field="viewer") == 7
-        assert of(found, "billfolk_documents_total", cache="hit") == 5
-        assert of(found, "billfolk_database_pool_size") == 20
-        assert len({dict(labels)["pid"] for name, labels in found if name == "process_cpu_seconds_total"}) == 2
-    assert of(left, "billfolk_requests_total", field="viewer") == 7
-    assert of(left, "billfolk_database_pool_size") == 10
-    assert len([name for name, _ in left if name == "process_cpu_seconds_total"]) == 1
+    def read() -> Numbers:
+        return parsed(httpx.get(f"http://127.0.0.1:{port}/metrics", timeout=30).text)
+
+    def workers(found: Numbers) -> set[int]:
+        return {int(dict(labels)["pid"]) for name, labels in found if name == "process_cpu_seconds_total"}
+
+    def read_when_two_serve(but: int = 0) -> Numbers:
+        """The numbers once two processes have their pools, and the one that was killed has none."""
+        deadline = time.monotonic() + 60
+        while len(workers(found := read()) - {but}) < 2 or of(found, "billfolk_database_pool_size") != 20:
+            assert time.monotonic() < deadline, found
+        return found
+
+    with serving(own_database, tmp_path, **settings) as server:
+        read_when_two_serve()
+        body, headers = {"query": "{ viewer { id } }"}, {"x-api-key": server.key}
+        for _ in range(30):
+            # A new connection each time, which either of them takes.
+            assert httpx.post(f"{server.url}/graphql", json=body, headers=headers).status_code == 200
+        before = read()
+        killed = min(workers(before))
+        os.kill(killed, signal.SIGKILL)
+        after = read_when_two_serve(but=killed)
+        assert server.stop() == 0
+
+    for found in (before, after):
+        assert of(found, "billfolk_requests_total", field="viewer") == 30
+        assert of(found, "billfolk_request_seconds_count", field="viewer") == 30
+        assert of(found, "billfolk_documents_total") == 30
+        assert of(found, "billfolk_requests_in_flight") == 0
+    assert killed not in workers(after)
+    assert all(line["event"] for line in lines(server.printed))
