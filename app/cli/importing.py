@@ -3,12 +3,13 @@
 import asyncio
 import gc
 import sys
+from contextlib import ExitStack
 from dataclasses import replace
 from typing import Annotated
 
 import typer
 
-from app.cli.reporting import reporting
+from app.cli.reporting import looking, reporting
 from app.errors import Unusable
 from app.opening import explained, opened
 from app.settings import Settings
@@ -55,7 +56,9 @@ def import_(
     # Seconds. Of its two threads, one waits for the database, and should not then wait for the other.
     sys.setswitchinterval(0.0005)
     renamed = dict(map(pair, mapped or ()))
-    with Source.opened(file, format, renamed) as source:
+    with ExitStack() as stack:
+        with looking("standard input" if file == "-" else file):
+            source = stack.enter_context(Source.opened(file, format, renamed))
         target = rejects or (f"import.rejects.{source.format}" if file == "-" else f"{file}.rejects.{source.format}")
         counts = asyncio.run(_import(source, (tenant, environment), renamed, on_conflict, onboarding, target, dry_run))
     summarise(counts, target, dry_run=dry_run)

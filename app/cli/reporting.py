@@ -6,7 +6,8 @@ from contextlib import contextmanager
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TextColumn, TimeRemainingColumn
+from rich.markup import escape
+from rich.progress import BarColumn, Progress, ProgressColumn, Task, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
 # Seconds between two lines.
@@ -24,14 +25,26 @@ class Rate(ProgressColumn):
 
 
 @contextmanager
+def looking(name: str) -> Iterator[None]:
+    """Tell a terminal that a file is looked through; there is no counting of what nobody has counted yet."""
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield
+        return
+    with console.status(f"Looking through {escape(name)}"):
+        yield
+
+
+@contextmanager
 def reporting(what: str, total: int, begun: int = 0) -> Iterator[Tell]:
     """Tell of each step by the rows done so far, on standard error. `begun` were done by an earlier run."""
     console = Console(stderr=True)
     if not console.is_terminal:
         yield Lines(total, begun).tell
         return
-    bar = Progress(TextColumn(what), BarColumn(), MofNCompleteColumn(), Rate(), TimeRemainingColumn(), console=console)
-    with bar:
+    counted = TextColumn("{task.completed:,.0f} of {task.total:,.0f}")
+    left = (TimeRemainingColumn(), TextColumn("left"))
+    with Progress(TextColumn(what), BarColumn(), counted, Rate(), *left, console=console) as bar:
         task = bar.add_task(what, total=total, completed=begun)
         yield lambda done: bar.update(task, completed=done)
 

@@ -56,8 +56,7 @@ class Place:
 
     async def customers(self) -> dict[str, Mapping[str, Any]]:
         """By external id."""
-        rows = map(json.loads, (await self.exported()).splitlines())
-        return {row["externalId"]: row for row in rows}
+        return {row["externalId"]: row for row in json_lines(await self.exported())}
 
     def refused(self, path: str) -> str:
         return Path(f"{path}.rejects").read_text("utf-8")
@@ -87,6 +86,11 @@ def command(own_database: str) -> Command:
 
 def table(header: str, *rows: str) -> str:
     return "\n".join((header, *rows, ""))
+
+
+def json_lines(text: str) -> list[dict[str, Any]]:
+    """The rows; texts in them may hold what `splitlines` would take for the end of one."""
+    return [json.loads(line) for line in text.split("\n") if line]
 
 
 def lines(rows: Sequence[Mapping[str, Any]]) -> str:

@@ -1,6 +1,5 @@
 """`--on-conflict update`: set-wise, and of each row what `upsertCustomer` makes of it."""
 
-import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from itertools import count
@@ -19,7 +18,7 @@ from app.events import EVENTS
 from app.transfer import Counts, OnConflict
 from app.transfer.names import FIELDS
 from app.validation import Invalid
-from tests.app.transfer.conftest import Place, lines
+from tests.app.transfer.conftest import Place, json_lines, lines
 
 pytestmark = pytest.mark.anyio
 
@@ -77,7 +76,7 @@ class Prepared:
         """The counts, and the codes of the rows that were refused, by line."""
         path = self.place.file(lines(self.rows), "rows.jsonl")
         counts = await self.place.take(path, OnConflict.UPDATE)
-        refused = map(json.loads, self.place.refused(path).splitlines() if counts.refused else ())
+        refused = json_lines(self.place.refused(path)) if counts.refused else []
         return counts, {int(row["_line"]): row["_code"] for row in refused}
 
     async def upserted(self) -> tuple[Counts, dict[int, str]]:
@@ -100,7 +99,7 @@ class Prepared:
 
     async def state(self) -> Any:
         """Each customer, and what happened to it: without what is made anew each time."""
-        rows = [json.loads(line) for line in (await self.place.exported()).splitlines()]
+        rows = json_lines(await self.place.exported())
         names = {row["id"]: f"{row['externalId']} {row['status']}" for row in rows}
         happened = defaultdict(list)
         order = (EVENTS.c.customer_id, EVENTS.c.customer_version)
@@ -126,7 +125,7 @@ async def test_each_row_comes_out_as_an_upsert_of_its_own_would(place: Place, ro
 @pytest.mark.slow
 @given(rows=st.lists(ROW, min_size=1, max_size=20))
 @settings(
-    max_examples=400, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=100, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 async def test_many_files_of_rows_come_out_as_upserts_of_their_own(place: Place, rows: Sequence[Row]) -> None:
     await compare(place, rows)
