@@ -11,6 +11,9 @@ from app.serving import refusals
 from app.serving.endings import Endings, Reading
 from app.serving.refusals import Refusal
 
+# What a chunk's head may come to, in bytes, for each byte of the chunk.
+CHUNK = 16
+
 
 class Guard(Endings):
     """Goes before one of uvicorn's protocols. The subclass for its parser tells when a head or a body is read."""
@@ -21,7 +24,7 @@ class Guard(Endings):
         self.limits = self.crowd.limits
         self.reading = Reading.HEAD
         self.since = self.loop.time()
-        # The bytes read of this head, or those of this body that are not itself but its chunks' heads and its trailers.
+        # The bytes that came of this head, or beside this body: its chunks' heads and its trailers.
         self.raw = 0
         self.unsent_since = None
         self.refusal: Refusal | None = None
@@ -45,7 +48,13 @@ class Guard(Endings):
             self.since = self.loop.time()
         self.raw += len(data)
         super().data_received(data)
-        if self.reading is Reading.HEAD and self.raw > self.limits.head:
+        if self.raw > self.limits.header:
+            self._judge_raw()
+
+    def _judge_raw(self) -> None:
+        if self.reading is Reading.BODY:
+            self.refuse(refusals.malformed())
+        elif self.raw > self.limits.head:
             self.refuse(refusals.large_header(self.limits.header))
 
     def head_read(self) -> None:

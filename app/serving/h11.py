@@ -8,7 +8,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from app.serving import heads, refusals
 from app.serving.endings import Reading
-from app.serving.guard import Guard
+from app.serving.guard import CHUNK, Guard
 from app.serving.refusals import Refusal
 
 HEAD = re.compile(rb".*?\n\r?\n", re.DOTALL)
@@ -50,6 +50,8 @@ class Connection(h11.Connection):
         if isinstance(event, h11.Request):
             self._accept(heads.judge(event.http_version.decode(), list(event.headers), guard.limits))
             guard.head_read()
+        elif isinstance(event, h11.Data):
+            guard.raw -= len(event.data) * CHUNK
         elif isinstance(event, h11.EndOfMessage) and guard.reading is Reading.BODY:
             guard.body_read()
             guard.raw = len(self.trailing_data[0])

@@ -6,15 +6,11 @@ import httptools
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from app.serving import heads, refusals
-from app.serving.endings import Reading
-from app.serving.guard import Guard
+from app.serving.guard import CHUNK, Guard
 from app.serving.refusals import Refusal
 
 # Requests that may wait behind one that is answered: a packet could hold thousands.
 QUEUE = 16
-
-# What a chunk's head may come to for each byte of the body.
-CHUNK = 16
 
 
 class HttpTools(Guard, HttpToolsProtocol):
@@ -27,11 +23,6 @@ class HttpTools(Guard, HttpToolsProtocol):
     def is_queueing(self) -> bool:
         return bool(self.pipeline)
 
-    def data_received(self, data: bytes) -> None:
-        super().data_received(data)
-        if self.reading is Reading.BODY and self.raw > self.limits.header:
-            self.refuse(refusals.malformed())
-
     def on_message_begin(self) -> None:
         super().on_message_begin()
         self.raw = max(self.raw, 1)
@@ -40,11 +31,6 @@ class HttpTools(Guard, HttpToolsProtocol):
         super().on_url(url)
         if len(self.url) > self.limits.url:
             self._stop(refusals.long_url(self.limits.url))
-
-    def on_header(self, name: bytes, value: bytes) -> None:
-        # What comes after a body is a trailer: uvicorn would put it among the headers, where it could say who calls.
-        if self.reading is not Reading.BODY:
-            super().on_header(name, value)
 
     def on_headers_complete(self) -> None:
         version = self.parser.get_http_version()
@@ -56,6 +42,8 @@ class HttpTools(Guard, HttpToolsProtocol):
         if not self.parser.should_upgrade():
             super().on_headers_complete()
             self.head_read()
+            # A trailer comes after a body: uvicorn would put it among the headers, where it could say who calls.
+            self.headers = []
 
     def on_body(self, body: bytes) -> None:
         self.raw -= len(body) * CHUNK
