@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.benchmarks import bulk, committing, connections, creating, enduring, profiling, reading, starting
+from tests.benchmarks import bulk, committing, connections, creating, enduring, profiling, reading, refusing, starting
+from tests.graph.limits.attacks import ATTACKS
 
 # Each starts processes of its own.
 pytestmark = pytest.mark.slow
@@ -56,6 +57,13 @@ def test_enduring(capsys: Printed, tmp_path: Path) -> None:
         ["sqlite", "40"],
         ["postgresql", "40"],
     ]
+
+
+def test_refusing(capsys: Printed) -> None:
+    refusing.main(rounds=1, parents=2, children=1)
+
+    told = {line[:44].strip(): line[44:] for line in capsys.readouterr().out.splitlines()}
+    assert [name for name, attack in ATTACKS.items() if (attack.refused or "costs") not in told[name]] == []
 
 
 def test_starting(capsys: Printed) -> None:

@@ -123,7 +123,7 @@ ATTACKS = {
     "rows": Attack(
         "mutation($rows:[CreateCustomerInput!]!){createCustomers(inputs:$rows){__typename}}",
         "COST",
-        {"rows": [{"externalId": ""}] * 40_000},
+        {"rows": [{"externalId": ""}] * 10_000},
     ),
     "ids": Attack("query($ids:[ID!]!){nodes(ids:$ids){id}}", "COST", {"ids": ["a"] * 90_000}),
     "values": Attack(
@@ -132,7 +132,7 @@ ATTACKS = {
     # What may pass, and is as dear as it can be
     "inline fragments, each in the other": Attack("{viewer{" + "...{" * 195 + "id" + "}" * 197, None),
     "as many operations as may be": Attack(
-        " ".join(f"query Q{i}{{viewer{{...F0}}}}" for i in range(20)) + chain(80, "scopes"), "BAD_USER_INPUT"
+        " ".join(f"query Q{i}{{viewer{{...F0}}}}" for i in range(20)) + chain(50, "scopes"), "BAD_USER_INPUT"
     ),
     "as many fields as may be": Attack(
         "{"
