@@ -88,6 +88,11 @@ class Database:
         """What the statements of `read` and `write` go through: for SQLAlchemy's events."""
         return self._transactions.engine
 
+    @property
+    def in_line(self) -> int:
+        """How many changes wait for a commit to take them."""
+        return len(self._commits)
+
     async def ping(self, within: float) -> None:
         """Reach the database itself, whatever the pool is doing. Raises when it takes longer than `within` seconds."""
         async with timeout(within), self.direct.connect() as connection:

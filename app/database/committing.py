@@ -101,6 +101,10 @@ class GroupCommit:
         if self._watch:
             self._watch.cancel()
 
+    def __len__(self) -> int:
+        """How many are in line."""
+        return len(self._line)
+
     def _fill_lanes(self) -> None:
         while self._free_lanes and (batch := self._next_batch()):
             self._free_lanes -= 1

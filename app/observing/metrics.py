@@ -6,6 +6,7 @@ from typing import NamedTuple
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disable_created_metrics
 from starlette.types import Scope
 
+from app.database import Database
 from app.database.pool import Pool
 from app.observing.requests import Observation
 
@@ -62,9 +63,12 @@ class Metrics:
         self._hits, self._misses = self._documents.labels("hit"), self._documents.labels("miss")
         self.sample("billfolk_requests_in_flight", "Requests that are being answered.", lambda: self._in_flight)
 
-    def watch(self, pool: Pool) -> None:
-        """Show how much of a pool of connections is in use."""
+    def watch(self, database: Database) -> None:
+        """Show how much of the database's connections is in use, and who waits for what."""
+        pool = database.sync_engine.pool
+        assert isinstance(pool, Pool)  # noqa: S101 - it was made with one
         pool.waited = self._waited.observe
+        self.sample("billfolk_database_line", "Changes in line for a commit.", lambda: database.in_line)
         self.sample("billfolk_database_pool_size", "The most connections of the pool.", pool.size)
         self.sample("billfolk_database_pool_in_use", "Connections out of the pool.", pool.checkedout)
         self.sample("billfolk_database_pool_waiting", "Who waits for a connection.", lambda: pool.waiting)

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from pydantic import SecretStr
 
 from app.database import Database
-from app.database.pool import Pool
 from app.errors import Unusable
 from app.observing.access import RequestLog
 from app.observing.lines import Lines
@@ -49,8 +48,8 @@ class Telemetry:
             from app.observing import transactions
 
             transactions.trace(database.sync_engine, self.traces.tracer)
-        if self.metrics and isinstance(pool := database.sync_engine.pool, Pool):
-            self.metrics.watch(pool)
+        if self.metrics:
+            self.metrics.watch(database)
         sampling = create_task(_sampling(self.metrics)) if self.metrics else None
         try:
             yield

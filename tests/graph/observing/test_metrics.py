@@ -19,7 +19,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from app.settings import Settings
 from graph.asgi import create_app
 from tests.api import Api
-from tests.gates import reader_held
+from tests.gates import all_lanes_held, reader_held
 from tests.lines import lines
 from tests.server import ROOT, environment, free_port, run, serving
 
@@ -122,6 +122,22 @@ async def test_the_pool_and_the_requests_in_flight_are_shown(database_url: str) 
     assert of(quiet, "billfolk_database_pool_in_use") == of(quiet, "billfolk_database_pool_waiting") == 0
     assert of(quiet, "billfolk_database_pool_wait_seconds_count") >= 3
     assert of(quiet, "process_resident_memory_bytes") > 0 or sys.platform != "linux"
+
+
+async def test_changes_that_wait_for_a_commit_are_shown(database_url: str) -> None:
+    async with served(database_url) as api:
+        await api.find(externalId="nobody")
+        async with all_lanes_held(api.database):
+            waiting = [asyncio.create_task(api.created(externalId=f"c{n}")) for n in range(3)]
+            async with asyncio.timeout(30):
+                busy: Numbers = {}
+                while of(busy, "billfolk_database_line") < 3:
+                    busy = await numbers(api)
+        await asyncio.gather(*waiting)
+        quiet = await numbers(api)
+
+    assert of(busy, "billfolk_database_line") == 3
+    assert of(quiet, "billfolk_database_line") == 0
 
 
 @pytest.mark.parametrize(
