@@ -84,20 +84,33 @@ def height(connection: Connection, actor: Actor, customer_id: str) -> int:
     return int(connection.execute(select(func.max(tree.c.level))).scalar_one())
 
 
+def unfit(parent: Customer, path: Path) -> ParentNotFound | ParentArchived | None:
+    """Why nothing may be put below this customer now: it was erased, which is as if it were not there, or archived."""
+    match parent.status:
+        case CustomerStatus.PUBLISHED:
+            return None
+        case CustomerStatus.ARCHIVED:
+            return ParentArchived(path)
+    return ParentNotFound(path)
+
+
 def new_parent(
     connection: Connection, actor: Actor, customer: Customer, parent: ById | ByExternalId | None, path: Path
 ) -> str | None:
     """The id of what may be put above the customer. Call with the trees held, or a cycle could slip in between.
 
+    Who stands above it already may stay, whatever became of them: to send a whole record back changes nothing.
     Raises `ParentNotFound`, `ParentArchived`, `HierarchyCycle` or `HierarchyTooDeep`, at `path`.
     """
     if parent is None:
         return None
     found = find(connection, actor, parent)
+    if found and found.id == customer.parent_customer_id:
+        return found.id
     if found is None:
         raise ParentNotFound(path)
-    if found.status != CustomerStatus.PUBLISHED:
-        raise ParentArchived(path)
+    if problem := unfit(found, path):
+        raise problem
     line = ancestry(connection, actor, found.id)
     if customer.id in line:
         raise HierarchyCycle(path)

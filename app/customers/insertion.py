@@ -19,11 +19,10 @@ from app.customers.errors import (
     ExternalIdTaken,
     HierarchyTooDeep,
     IntegrationTaken,
-    ParentArchived,
     ParentNotFound,
 )
 from app.customers.lookup import Link, Scoped
-from app.customers.models import CustomerStatus, IntegrationProvider
+from app.customers.models import IntegrationProvider
 from app.customers.tables import CUSTOMERS, MAPPINGS, Customer
 from app.database import InsertNew, record
 from app.idempotency import KEYS, IdempotencyConflict
@@ -104,8 +103,8 @@ def _find_parents(connection: Connection, drafts: Sequence[Draft]) -> None:
         path = (*child.path, "parent_customer_id" if child.parent_id else "parent_customer_external_id")
         if parent is None:
             child.outcome = ParentNotFound(path)
-        elif parent.status != CustomerStatus.PUBLISHED and not child.restores:
-            child.outcome = ParentArchived(path)
+        elif not child.restores and (problem := hierarchy.unfit(parent, path)):
+            child.outcome = problem
         elif levels[child.scoped(parent.id)] >= hierarchy.DEEPEST_LEVEL:
             child.outcome = HierarchyTooDeep(path)
         else:

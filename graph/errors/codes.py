@@ -43,7 +43,7 @@ described(
     EXTERNAL_ID_TAKEN="Another published customer has the external id.",
     INTEGRATION_TAKEN="Another customer has the provider's id.",
     PARENT_NOT_FOUND="There is no customer with the parent's id.",
-    PARENT_ARCHIVED="The parent is archived or erased.",
+    PARENT_ARCHIVED="The parent is archived.",
     HIERARCHY_CYCLE="The customer would become its own ancestor.",
     HIERARCHY_TOO_DEEP="The customer, or one below it, would have more than 9 ancestors.",
     NOT_FOUND="There is no such record.",

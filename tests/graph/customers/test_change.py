@@ -183,6 +183,36 @@ async def test_nothing_can_be_put_under_an_archived_customer(api: Api) -> None:
     assert gone["__typename"] == "ParentNotFound"
 
 
+async def test_an_erased_customer_is_no_parent_for_anybody(api: Api) -> None:
+    parent = await api.created(externalId="parent")
+    await api.created(**ACME)
+    admin = await api.acting(*Scope)
+    await admin.mutate("eraseCustomer", by={"id": parent["id"]}, confirmExternalId="parent")
+
+    made = await api.create(externalId="x", parentCustomerId=parent["id"])
+    moved = await api.mutate("setCustomerParent", by=ACME, parentCustomerId=parent["id"])
+    brought = await api.mutate("upsertCustomer", input={**ACME, "parentCustomerId": parent["id"]})
+
+    assert [outcome["__typename"] for outcome in (made, moved, brought)] == ["ParentNotFound"] * 3
+
+
+@pytest.mark.parametrize("end", ["archiveCustomer", "eraseCustomer"])
+async def test_who_stands_above_a_customer_may_stay_whatever_became_of_them(api: Api, end: str) -> None:
+    parent = await api.created(externalId="parent")
+    made = await api.created(**ACME, parentCustomerId=parent["id"])
+    whole = {**ACME, "name": "Acme", "parentCustomerId": parent["id"]}
+    confirmed = {"confirmExternalId": "parent"} if end == "eraseCustomer" else {}
+    await (await api.acting(*Scope)).mutate(end, by={"id": parent["id"]}, **confirmed)
+
+    stays = await api.mutate("setCustomerParent", by=ACME, parentCustomerId=parent["id"])
+    named = await api.mutate("upsertCustomer", input=whole)
+    again = await api.mutate("upsertCustomer", input=whole)
+
+    assert (stays["__typename"], stays["customer"]["version"]) == ("SetCustomerParentSuccess", made["version"])
+    assert (named["outcome"], again["outcome"]) == ("UPDATED", "UNCHANGED")
+    assert named["customer"]["parentCustomerId"] == parent["id"]
+
+
 async def test_a_customer_is_linked_once_to_a_provider_and_never_silently_to_another_id(api: Api) -> None:
     made = await api.created(**ACME)
     stripe, other = {"provider": "STRIPE", "id": "cus_1"}, {"provider": "STRIPE", "id": "cus_2"}

@@ -91,7 +91,8 @@ async def test_what_is_not_selected_is_not_asked_for(api: Api) -> None:
         query = f"query($after: String) {{ customers(first: 1, after: $after) {{ {selection} }} }}"
         with recorded(api.database) as said:
             await api.execute(query, {"after": after})
-        counts[selection] = len(said) - 2  # the key's, and the page's
+        statements = [statement for statement, _ in said if "api_keys" not in statement]
+        counts[selection] = len(statements) - 1  # the page's
 
     assert list(counts.values()) == [0, 0, 0, 1, 1]
 
@@ -105,7 +106,7 @@ async def test_without_statistics_too_sqlite_finds_what_a_page_shows_of_each_cus
     plans = [await plan(api.database, *one) for one in said if "json_each" in one[0]]
 
     by_id = r"^SEARCH (customers|events) USING INDEX sqlite_autoindex_\1_1 \(tenant_id=\? AND .* AND id=\?"
-    assert [found[1] for told in plans if (found := re.search(by_id, told, re.MULTILINE))] == ["customers", "events"]
+    assert sorted(m[1] for told in plans if (m := re.search(by_id, told, re.MULTILINE))) == ["customers", "events"]
 
 
 def asked(field: CustomerOrderField, direction: OrderDirection, **filter: Any) -> tuple[CustomerOrder, CustomerFilter]:

@@ -47,7 +47,9 @@ def parent_of(registry: Registry, given: Record, at: Path, child: Record | None 
     if name is None:
         return None
     parent = registry.find({"id" if name == "parentCustomerId" else "externalId": given[name]})
-    if parent is None:
+    if parent and child and parent["id"] is child["parentCustomerId"]:
+        return parent
+    if parent is None or parent["status"] == "DELETED":
         raise Refused("ParentNotFound", "PARENT_NOT_FOUND", (*at, name))
     line = registry.line(parent)
     conflict = None
