@@ -178,13 +178,13 @@ async def test_a_purge_that_fails_is_logged_and_tried_again(empty: Empty, said: 
 
 async def test_a_server_that_stops_does_not_wait_for_its_purge(database: Database) -> None:
     await fill(database, [2 * DAY] * 3000)
-    begun = asyncio.Event()
+    begun, loop = asyncio.Event(), asyncio.get_running_loop()
 
     def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
         if statement.startswith("DELETE"):
-            begun.set()
+            loop.call_soon_threadsafe(begun.set)
 
-    event.listen(database.engine.sync_engine, "after_cursor_execute", note)
+    event.listen(database.sync_engine, "after_cursor_execute", note)
     async with asyncio.timeout(PATIENCE), purging.regularly(database, DAY, every=timedelta(0)):
         await begun.wait()
 

@@ -9,7 +9,8 @@ from typing import Any
 from hypothesis import strategies as st
 
 from app import choices, ids
-from app.customers.models import METADATA_KEYS, CustomerStatus, Details, IntegrationProvider
+from app.customers.metadata import MOST_KEYS
+from app.customers.models import CustomerStatus, Details, IntegrationProvider
 from app.texts import WHITE_SPACE, TextRule
 from app.transfer.names import camel
 
@@ -69,7 +70,7 @@ class MostMetadata(dict[str, str]):
     """As many keys, and as long ones and values, as there may be."""
 
     def __init__(self) -> None:
-        super().__init__({f"{n:02}{'ключ' * 9}kk": ("\t\n\r=" + "я" * 121) * 4 for n in range(METADATA_KEYS)})
+        super().__init__({f"{n:02}{'ключ' * 9}kk": ("\t\n\r=" + "я" * 121) * 4 for n in range(MOST_KEYS)})
 
     def __repr__(self) -> str:
         return "MostMetadata()"

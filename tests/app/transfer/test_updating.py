@@ -147,11 +147,11 @@ async def test_thousands_of_descriptions_are_a_few_statements(place: Place) -> N
     def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
         executed.append(statement)
 
-    event.listen(place.database.engine.sync_engine, "before_cursor_execute", note)
+    event.listen(place.database.sync_engine, "before_cursor_execute", note)
     counts = await place.take(place.file(lines(changed), "new.jsonl"), OnConflict.UPDATE)
-    event.remove(place.database.engine.sync_engine, "before_cursor_execute", note)
+    event.remove(place.database.sync_engine, "before_cursor_execute", note)
 
     assert (counts.updated, counts.unchanged) == (2000, 500)
-    assert len([statement for statement in executed if "customers" in statement or "events" in statement]) < 60
+    assert 0 < len([statement for statement in executed if "customers" in statement or "events" in statement]) < 60
     stored = await place.customers()
     assert {(row["name"], row["version"]) for row in stored.values()} == {("New", 2), ("Old", 1)}

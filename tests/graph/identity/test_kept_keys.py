@@ -16,6 +16,7 @@ from sqlalchemy import event
 from app import identity
 from app.database import Database
 from tests.api import Api
+from tests.gates import reader_held
 from tests.graph.conftest import Tenant
 from tests.server import run, serving
 
@@ -33,11 +34,11 @@ def reads_of_keys(database: Database) -> Iterator[list[str]]:
         if "FROM api_keys" in statement:
             statements.append(statement)
 
-    event.listen(database.engine.sync_engine, "before_cursor_execute", note)
+    event.listen(database.sync_engine, "before_cursor_execute", note)
     try:
         yield statements
     finally:
-        event.remove(database.engine.sync_engine, "before_cursor_execute", note)
+        event.remove(database.sync_engine, "before_cursor_execute", note)
 
 
 def unknown() -> str:
@@ -124,7 +125,7 @@ async def test_a_key_that_is_revoked_is_good_for_no_request_that_comes_later(ten
 
 async def test_the_database_being_busy_is_not_the_keys_fault(tenant: Tenant) -> None:
     api = await tenant(database_pool_size=1, database_pool_timeout=0.1)
-    async with api.database.engine.connect():
+    async with reader_held(api.database):
         for response in await gather(*(api.post(VIEWER) for _ in range(5))):
             assert (response.status_code, response.json()["errors"][0]["extensions"]["code"]) == (503, "BUSY")
             assert response.headers["retry-after"]
