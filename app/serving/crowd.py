@@ -31,8 +31,9 @@ class Connection(Protocol):
 class Crowd(ServerState):
     """What uvicorn's protocols share, and what theirs here share beyond that.
 
-    `waiting` are the connections without a request, the longest first: idle, or slow to say what they want. They make
-    room for newcomers, so that whoever opens connections and says nothing only displaces their own like.
+    `waiting` are the connections without a request, the longest first: idle, slow to say what they want, or answered
+    before they had said all of it. They make room for newcomers, so that whoever opens connections and says nothing
+    only displaces their own like.
     """
 
     def __init__(self, limits: Limits) -> None:
@@ -61,6 +62,7 @@ class Crowd(ServerState):
 
     def wait(self, connection: Connection) -> None:
         self.waiting[connection] = None
+        self.waiting.move_to_end(connection)
 
     def serve(self, connection: Connection) -> None:
         self.waiting.pop(connection, None)

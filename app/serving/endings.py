@@ -78,7 +78,7 @@ class Endings(asyncio.Protocol):
 
     def give_way(self) -> None:
         """Make room. To a connection that was of use before, an answer to no request would only be a riddle."""
-        if self.raw or self.cycle is None:
+        if self.raw or self.cycle is None or self.reading is Reading.BODY:
             self.refuse(refusals.crowded(self.limits.connections))
         else:
             self.close()

@@ -75,8 +75,7 @@ class Guard(Endings):
         if self.is_answering or self.reading is Reading.NOTHING or self.transport.is_closing():
             return
         self.since = self.loop.time()
-        if self.reading is Reading.HEAD:
-            self.crowd.wait(self)
+        self.crowd.wait(self)
 
     def send_400_response(self, msg: str) -> None:
         """What uvicorn calls when its parser gives up."""

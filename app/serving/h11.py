@@ -54,7 +54,7 @@ class Connection(h11.Connection):
             guard.raw -= len(event.data) * CHUNK
         elif isinstance(event, h11.EndOfMessage) and guard.reading is Reading.BODY:
             guard.body_read()
-            guard.raw = len(self.trailing_data[0])
+            guard.raw = bool(self.trailing_data[0])
         return event
 
     def _accept(self, refusal: Refusal | None) -> None:

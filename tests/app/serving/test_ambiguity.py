@@ -1,7 +1,10 @@
 """Requests that two readers could read in two ways, and others that are hardly HTTP."""
 
+import threading
+
 import pytest
 
+from app.serving.h11 import H11
 from tests.app.serving.conftest import Here
 from tests.app.serving.wire import GET, Wire
 
@@ -134,10 +137,13 @@ def test_a_request_in_pieces_across_packets_is_one(here: Here) -> None:
         assert wire.answer().status == 200
 
 
-def test_thousands_of_requests_in_one_packet_are_not_kept(here: Here) -> None:
+def test_thousands_of_requests_in_one_packet_are_not_put_in_a_queue(here: Here) -> None:
+    last = GET.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n")
     with Wire(here.port) as wire:
-        wire.send_while_it_listens(GET * 5000)
-        assert wire.answer().status == 200
+        threading.Thread(target=wire.send_while_it_listens, args=(GET * 4999 + last,)).start()
+        answered = wire.rest().count(b"HTTP/1.1 200 OK")
+        # h11 reads one when the one before is answered; the other parser all at once, but that they are too many.
+        assert answered in ({5000} if here.server.config.http is H11 else range(1, 5000))
 
 
 def test_the_answers_before_a_bad_request_come_first(here: Here) -> None:

@@ -55,3 +55,11 @@ def test_a_newcomer_is_refused_when_everybody_else_is_being_served(small: Here) 
         assert refused.status == 503
         assert refused.error["extensions"] == {"code": "BUSY", "limit": "connections", "most": MOST}
         assert [wire.send(body[-1:]).answer().status for wire in served] == [200] * MOST
+
+
+def test_those_that_were_answered_before_they_had_said_all_make_room(small: Here) -> None:
+    head = b"POST /graphql HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n"
+    with ExitStack() as stack:
+        for _ in range(4 * MOST):
+            assert stack.enter_context(Wire(small.port)).send(head).answer().status == 401
+        assert stack.enter_context(Wire(small.port)).send(GET).answer().status == 200
