@@ -6,13 +6,14 @@ import logging
 import os
 import signal
 import socket
+from collections.abc import Callable
 from contextlib import suppress
 from types import FrameType
 
 import uvicorn
 from starlette.types import ASGIApp
 
-from app.observing import logs
+from app.serving.configuration import configuration, is_no_clients_fault, protocol
 from app.serving.crowd import Crowd
 from app.serving.guard import Guard
 from app.settings import Settings
@@ -25,9 +26,6 @@ CLOSE = (b"connection", b"close")
 # Of the garbage collector: what a request leaves is freed without it, and a full collection takes as long as many
 # requests. So it begins rarely, and looks at nothing that was there before the first of them.
 GENERATIONS = (50_000, 20, 100)
-
-# Seconds between telling the last clients that they won't be answered, and the end of their requests.
-LAST_WORDS = 1
 
 
 class Server(uvicorn.Server):
@@ -48,13 +46,15 @@ class Server(uvicorn.Server):
         app: ASGIApp | str = "graph.asgi:app",
         http: type[Guard] | None = None,
         *,
+        when_started: Callable[[], None] | None = None,
         is_one_of_many: bool = False,
     ) -> None:
-        super().__init__(_config(settings, app, http or protocol()))
+        super().__init__(configuration(settings, app, http or protocol()))
         logging.getLogger("uvicorn.error").addFilter(is_no_clients_fault)
         self.server_state = Crowd(settings.limits())
         self._grace = settings.shutdown_grace
         self._timeout = settings.shutdown_timeout
+        self._when_started = when_started
         self._is_one_of_many = is_one_of_many
         self._is_stopping = False
         self._stops_at: float | None = None
@@ -71,6 +71,8 @@ class Server(uvicorn.Server):
         gc.freeze()
         gc.set_threshold(*GENERATIONS)
         gc.enable()
+        if self._when_started:
+            self._when_started()
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Note the signal. uvicorn would raise it again at the end: being told to stop is no failure."""
@@ -117,36 +119,3 @@ class Server(uvicorn.Server):
             await asyncio.sleep(0.5)
             self.server_state.check(loop.time())
         self.server_state.abandon()
-
-
-def is_no_clients_fault(record: logging.LogRecord) -> bool:
-    """Keep out what uvicorn says of each malformed request: whoever sends them could fill a disk."""
-    return record.msg != "Invalid HTTP request received."
-
-
-def _config(settings: Settings, app: ASGIApp | str, http: type[Guard]) -> uvicorn.Config:
-    return uvicorn.Config(
-        app,
-        http=http,
-        ws="none",
-        lifespan="on",
-        # The application sees to it, by its own settings: uvicorn's would trust this machine.
-        proxy_headers=False,
-        server_header=False,
-        access_log=False,
-        log_config=logs.configuration(settings),
-        timeout_keep_alive=settings.keep_alive_timeout,
-        timeout_graceful_shutdown=settings.shutdown_timeout + LAST_WORDS,
-        workers=1,
-    )
-
-
-def protocol() -> type[Guard]:
-    """The guarded protocol: with the fast parser, where there is one."""
-    try:
-        from app.serving.httptools import HttpTools
-    except ImportError:
-        from app.serving.h11 import H11
-
-        return H11
-    return HttpTools
