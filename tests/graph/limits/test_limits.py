@@ -11,7 +11,8 @@ from graphql import get_introspection_query
 from app.settings.limits import LimitSettings
 from graph.limits import DEFAULTS
 from tests.api import Api
-from tests.graph.limits.attacks import LEAVES
+from tests.graph.limits.attacks import ATTACKS, LEAVES
+from tests.test_readme import code, table
 
 pytestmark = pytest.mark.anyio
 
@@ -136,3 +137,15 @@ async def test_the_introspection_of_every_client_passes(api: Api, newer: bool) -
 def test_a_depth_that_would_overflow_the_stack_can_not_be_set() -> None:
     with pytest.raises(ValueError, match="less than or equal to 50"):
         LimitSettings(max_depth=51)
+
+
+def test_every_limit_is_in_the_readme_with_its_setting_and_has_an_attack() -> None:
+    described = {limit: setting for [limit, setting] in (code(f"{first} {second}") for first, second, _ in ROWS)}
+    settings = {f"BILLFOLK_{name.upper()}" for name in LimitSettings.model_fields if name.startswith("max_")}
+
+    assert set(described.values()) == settings - {"BILLFOLK_MAX_BODY_BYTES"}
+    assert set(CASES) | {"COMPARISONS", "VALUES", "COST"} == set(described)
+    assert {attack.refused for attack in ATTACKS.values()} >= set(described)
+
+
+ROWS = table("`extensions.limit`")
