@@ -40,8 +40,11 @@ def kept(
 
     @wraps(door)
     async def in_time(self: S, /, *arguments: P.args, **named: P.kwargs) -> T:
+        end = _end.get()
+        if end is None:
+            return await door(self, *arguments, **named)
         try:
-            async with timeout(None if (end := _end.get()) is None else end - monotonic()):
+            async with timeout(end - monotonic()):
                 return await door(self, *arguments, **named)
         except TimeoutError as error:
             raise too_late() from error

@@ -140,12 +140,9 @@ def test_a_depth_that_would_overflow_the_stack_can_not_be_set() -> None:
 
 
 def test_every_limit_is_in_the_readme_with_its_setting_and_has_an_attack() -> None:
-    described = {limit: setting for [limit, setting] in (code(f"{first} {second}") for first, second, _ in ROWS)}
+    described = {code(limit)[0]: code(setting)[0] for limit, setting, _ in table("`extensions.limit`")}
     settings = {f"BILLFOLK_{name.upper()}" for name in LimitSettings.model_fields if name.startswith("max_")}
 
     assert set(described.values()) == settings - {"BILLFOLK_MAX_BODY_BYTES"}
     assert set(CASES) | {"COMPARISONS", "VALUES", "COST"} == set(described)
     assert {attack.refused for attack in ATTACKS.values()} >= set(described)
-
-
-ROWS = table("`extensions.limit`")
