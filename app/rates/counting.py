@@ -27,19 +27,23 @@ log = logging.getLogger("billfolk")
 
 
 class Memory(MemoryStorage):
-    """`limits`' own, but swept once a second: it would look through every counter at each hit, 0.9 ms for 10,000."""
+    """`limits`' own, with an end, and swept now and then: it would look at every counter with each hit.
 
-    def __init__(self) -> None:
+    At 10,000 counters that takes 0.9 ms, and 0.01 without. There are at most so many after a sweep.
+    """
+
+    def __init__(self, most: int = MOST_COUNTERS, every: float = SWEEP) -> None:
         super().__init__()
+        self._most, self._every = most, every
         # It starts no sweep of its own while this runs.
         self.timer = asyncio.create_task(self._sweep_regularly())
 
     async def _sweep_regularly(self) -> None:
         while True:
-            await asyncio.sleep(SWEEP)
+            await asyncio.sleep(self._every)
             now = time.time()
             # In the order in which they began.
-            too_many = len(self.expirations) - MOST_COUNTERS
+            too_many = len(self.expirations) - self._most
             for place, (key, end) in enumerate(list(self.expirations.items())):
                 if end <= now or place < too_many:
                     await self.clear(key)

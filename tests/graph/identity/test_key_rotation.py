@@ -166,6 +166,7 @@ async def test_an_issuer_that_is_not_there_keeps_nobody_else_waiting(tenant: Ten
             assert await status(api, api.secret) == 200
         assert not waiting.done()
         waiting.cancel()
+        await gather(waiting, return_exceptions=True)
 
 
 @pytest.mark.slow

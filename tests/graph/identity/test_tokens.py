@@ -11,6 +11,7 @@ import pytest
 from tests.api import Api
 from tests.graph.conftest import Tenant
 from tests.graph.identity.issuer import AUDIENCE, Issuer, claims, pem_of, private_key
+from tests.lines import told
 
 pytestmark = pytest.mark.anyio
 
@@ -187,6 +188,22 @@ async def test_an_access_token_may_say_that_it_is_one(trusting: Tenant, issuer: 
         assert await status(api, issuer.token(claims(api.tenant), typ=type_)) == 200
     for type_ in ("dpop+jwt", "logout+jwt", "JOSE"):
         assert await status(api, issuer.token(claims(api.tenant), typ=type_)) == 401
+
+
+async def test_the_log_knows_a_subject_by_its_digest_alone(
+    trusting: Tenant, issuer: Issuer, capfd: pytest.CaptureFixture[str]
+) -> None:
+    api = await trusting()
+    tokens = [issuer.token(claims(api.tenant, sub=sub)) for sub in ("ada@example.com", "ada@example.com", "bob")]
+    capfd.readouterr()
+    for number, token in enumerate(tokens):
+        await bearing(api, token).created(externalId=f"acme-{number}")
+
+    printed = capfd.readouterr().err
+    first, second, third = (line["actor"] for line in told(printed, "POST /graphql"))
+    assert first == second != third
+    assert "example.com" not in printed
+    assert not any(part in printed for token in tokens for part in token.split("."))
 
 
 async def test_keys_that_a_subject_makes_outlive_its_token(trusting: Tenant, issuer: Issuer) -> None:
