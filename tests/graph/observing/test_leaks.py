@@ -101,7 +101,8 @@ def hostile(server: Server) -> Iterator[dict[str, Any]]:
     }
     yield {"method": "GET", "url": f"{url}/{PERSON}?email={PERSON}", "headers": headers}
     yield {"method": "GET", "url": f"{server.url}/{PERSON}/%2e%2e/{CANARY}", "headers": headers}
-    yield {"method": CANARY.upper(), "url": url, "headers": headers}
+    for method in ("PUT", CANARY.upper()):
+        yield {"method": method, "url": url, "headers": headers, "content": PERSON}
     for authorization in (f"Bearer {SECRET}", f"Basic {SECRET}", SECRET, f"Bearer {SECRET} {PERSON}"):
         yield {
             "method": "POST",
