@@ -9,11 +9,12 @@ from app.observing.lines import LEVELS, Lines
 from app.observing.requests import Observation
 from app.observing.throttle import Throttle
 
-Refusal = tuple[int, str]
+# A status, and the first error's code.
+Kind = tuple[int, str]
 
 
 class RequestLog:
-    """Tells of each request in one line; of those that were refused, no more than a few lines however many they are.
+    """Tells of each request in one line; of those that are refused, or nobody's, in a few however many they are.
 
     `level` is the least that is told: a request that was served is `info`, a refused one `warning`, a failed one
     `error`. `with_client` adds the client's address. Requests that were served and are not `main` (probes, the page's
@@ -25,7 +26,7 @@ class RequestLog:
         self._least = LEVELS[level]
         self._main = main
         self._with_client = with_client
-        self._refusals = Throttle[Refusal](self._tell_refusals)
+        self._alike = Throttle[Kind](self._tell_alike)
 
     def begun(self, observation: Observation, scope: Scope) -> None:
         if self._with_client and scope.get("client"):
@@ -36,19 +37,19 @@ class RequestLog:
         level = "error" if status >= 500 else "warning" if status >= 400 or codes else "info"
         if LEVELS[level] < self._least or (level == "info" and observation.route != self._main):
             return
-        # A bug has each of its requests told; what was executed has an answer of its own.
-        is_alike = status >= 400 if observation.was_executed else level != "info"
-        if is_alike and status != 500 and not self._refusals.passes((status, codes[0] if codes else "")):
+        # What was executed for somebody is told each time, and so is a bug.
+        is_alike = status >= 400 or observation.actor is None or not observation.was_executed
+        if is_alike and status != 500 and not self._alike.passes((status, codes[0] if codes else "")):
             return
         self._lines.write(level, f"{observation.method} {observation.route or 'elsewhere'}", _fields(observation))
 
     def close(self) -> None:
-        self._refusals.close()
+        self._alike.close()
 
-    def _tell_refusals(self, refusal: Refusal, count: int) -> None:
-        status, code = refusal
+    def _tell_alike(self, kind: Kind, count: int) -> None:
+        status, code = kind
         fields = {"status": status, "code": code or None, "count": count}
-        self._lines.write("warning", "more requests were refused alike", fields)
+        self._lines.write("warning" if code else "info", "more requests ended alike", fields)
 
 
 def _fields(seen: Observation) -> Mapping[str, Any]:
