@@ -22,24 +22,29 @@ class UpdateAll:
         names = [str(column.name) for column in table.c]
         keys = [str(column.name) for column in table.primary_key]
         sets = ", ".join(f"{name} = new.{name}" for name in names if name not in keys)
-        same = [f"{table.name}.{name} = {f':{name}' if name in scope else f'new.{name}'}" for name in keys]
         values = ", ".join(f"json_extract(value, '$[{number}]') AS {name}" for number, name in enumerate(names))
+        # Not on SQLite: a row of the scope would be looked up first, and held against each of the new ones.
+        said = {"postgresql": scope, "sqlite": ()}
         sources = {
             "postgresql": f"json_populate_recordset(NULL::{table.name}, CAST(:rows AS json))",
             "sqlite": f"(SELECT {values} FROM json_each(:rows))",  # noqa: S608 - names of our own
         }
         self._statements = {
-            engine: text(f"UPDATE {table.name} SET {sets} FROM {source} AS new WHERE {' AND '.join(same)}")  # noqa: S608 - as above
+            engine: text(
+                f"UPDATE {table.name} SET {sets} FROM {source} AS new WHERE "  # noqa: S608 - as above
+                + " AND ".join(
+                    f"{table.name}.{key} = {f':{key}' if key in said[engine] else f'new.{key}'}" for key in keys
+                )
+            )
             for engine, source in sources.items()
         }
 
     def __call__(self, connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
         if not rows:
             return
-        engine = connection.dialect.name
-        if engine == "postgresql":
-            sent = as_json(self._table, rows)
+        if connection.dialect.name == "postgresql":
+            scope = {name: rows[0][name] for name in self._scope}
+            sent = {**scope, "rows": as_json(self._table, rows)}
         else:
-            sent = orjson.dumps(bulk.records(connection.dialect, self._table, rows)).decode()
-        scope = {name: rows[0][name] for name in self._scope}
-        connection.execute(self._statements[engine], {**scope, "rows": sent})
+            sent = {"rows": orjson.dumps(bulk.records(connection.dialect, self._table, rows)).decode()}
+        connection.execute(self._statements[connection.dialect.name], sent)
