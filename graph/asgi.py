@@ -50,6 +50,7 @@ def create_app(settings: Settings, telemetry: Telemetry | None = None) -> Starle
         max_body=settings.max_body_bytes,
         limits=Limits.of(settings),
         weights=WEIGHTS,
+        prepares=settings.prepared_operations,
     )
     if settings.origins:
         graphql = CrossOrigin(graphql, settings.origins)

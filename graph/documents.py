@@ -20,6 +20,7 @@ from app.errors import RefusalCode
 from graph.described import Described, described
 from graph.limits import Limits, overlong, oversized
 from graph.limits.cost import Amount, Weights, compiled, of_introspection
+from graph.prepared import Prepared, Preparing
 from graph.validation import Validator
 
 # What a document takes, generously, with all that is known of it: each of its tokens is kept.
@@ -34,12 +35,18 @@ class Executable:
     """One operation of a valid document, and what is found out once about it, for each time that it is executed."""
 
     def __init__(
-        self, schema: GraphQLSchema, document: DocumentNode, definition: OperationDefinitionNode, weights: Weights
+        self,
+        schema: GraphQLSchema,
+        document: DocumentNode,
+        definition: OperationDefinitionNode,
+        weights: Weights,
+        preparing: Preparing | None,
     ) -> None:
         self.document = document
         self.definition = definition
         self._schema = schema
         self._weights = weights
+        self._preparing = preparing
 
     @cached_property
     def cost(self) -> Amount:
@@ -48,6 +55,10 @@ class Executable:
     @cached_property
     def described(self) -> Described:
         return described(self.document, self.definition)
+
+    @cached_property
+    def prepared(self) -> Prepared | None:
+        return self._preparing.prepared(self.document, self.definition) if self._preparing else None
 
 
 class Document:
@@ -73,8 +84,11 @@ class Document:
 class Documents:
     """The documents of one schema that came lately. What they take in memory is within a limit."""
 
-    def __init__(self, schema: GraphQLSchema, limits: Limits, weights: Weights) -> None:
+    def __init__(
+        self, schema: GraphQLSchema, limits: Limits, weights: Weights, preparing: Preparing | None = None
+    ) -> None:
         self._schema = schema
+        self._preparing = preparing
         self._limits = limits
         self._weights = {**of_introspection(schema), **weights}
         self._validator = Validator(schema, limits)
@@ -116,7 +130,7 @@ class Documents:
         if errors:
             return errors
         operations = [
-            Executable(self._schema, document, definition, self._weights)
+            Executable(self._schema, document, definition, self._weights, self._preparing)
             for definition in document.definitions
             if isinstance(definition, OperationDefinitionNode)
         ]

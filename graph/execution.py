@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any, TypeGuard
 
 import strawberry
-from graphql import Executor, GraphQLError, GraphQLInputObjectType, OperationType
+from graphql import GraphQLError, GraphQLInputObjectType, OperationType
 from strawberry.execution import optimized_is_awaitable
 
 from app import deadline
@@ -17,6 +17,7 @@ from graph.described import Described
 from graph.documents import Document, Documents
 from graph.limits import DEFAULTS, Limits, overfull, overpriced
 from graph.limits.cost import Weights, amount_with
+from graph.prepared import Executed, Preparing, execute
 
 _is_awaitable: Callable[[Any], TypeGuard[Awaitable[Any]]] = optimized_is_awaitable  # type: ignore[assignment]  # it is
 
@@ -66,7 +67,14 @@ class Execution:
     named, and log what clients sent.
     """
 
-    def __init__(self, schema: strawberry.Schema, limits: Limits = DEFAULTS, weights: Weights = NO_WEIGHTS) -> None:
+    def __init__(
+        self,
+        schema: strawberry.Schema,
+        limits: Limits = DEFAULTS,
+        weights: Weights = NO_WEIGHTS,
+        *,
+        prepares: bool = True,
+    ) -> None:
         if schema.extensions or schema.directives:
             raise ValueError("Strawberry's schema extensions and operation directives are not run here.")
         self._schema = schema._schema
@@ -76,7 +84,7 @@ class Execution:
             # Strawberry checks oneOf after coercion, without a path; graphql-core does it within.
             if isinstance(type_, GraphQLInputObjectType) and (known := type_.extensions.get("strawberry-definition")):
                 type_.is_one_of = known.is_one_of
-        self._documents = Documents(self._schema, limits, weights)
+        self._documents = Documents(self._schema, limits, weights, Preparing(schema) if prepares else None)
         self._turn = Lock()
 
     async def execute(self, operation: Operation, context: object) -> Result:
@@ -100,7 +108,8 @@ class Execution:
             ended = partial(ended, extensions={"cost": {"requested": cost, "most": self._limits.cost}})
         if refusal := overfull(operation.variables, self._limits) or overpriced(cost, self._limits):
             return ended([refusal])
-        executor = self._executor.build(
+        build = partial(
+            self._executor.build,
             self._schema,
             executable.document,
             context_value=context,
@@ -110,11 +119,14 @@ class Execution:
             max_coercion_errors=coercion.MAX_ERRORS,
             hide_suggestions=not self._limits.suggestions,
         )
-        if isinstance(executor, list):
+        if prepared := executable.prepared:
+            result = await self._in_time(prepared.execute(operation.variables, context, build))
+        else:
+            result = await self._in_time(execute(build))
+        if isinstance(result, list):
             suggest = self._limits.suggestions
             wrong = coercion.wrong_variables(self._schema, executable.definition, operation.variables, suggest=suggest)
             return ended(wrong)
-        result = await self._executed(executor)
         return ended(result.errors or (), result.data, executed=True)
 
     async def _examined(self, text: str) -> Document | Sequence[GraphQLError]:
@@ -127,13 +139,10 @@ class Execution:
             await sleep(0)
             return found
 
-    async def _executed(self, executor: Executor[Any]) -> Any:
+    async def _in_time(self, executing: Awaitable[Executed]) -> Executed:
         with deadline.within(self._limits.seconds):
-            result: Any = executor.execute_operation()
-            if not _is_awaitable(result):
-                return result
             try:
                 async with timeout(self._limits.seconds + GRACE):
-                    return await result
+                    return await executing
             except TimeoutError as error:
                 raise deadline.too_late() from error

@@ -30,8 +30,9 @@ class GraphQLOverHTTP:
     """The ASGI endpoint.
 
     `context` finds out who calls, before the body is read, and may raise Refused; `page` answers browsers, open to all.
-    `max_body` is in bytes, `weights` are the fields' costs. The request's id is in `request.state.request_id`; what
-    `context` puts into `request.state.headers` is sent with the answer, whatever that is.
+    `max_body` is in bytes, `weights` are the fields' costs, `prepares` is whether operations are prepared. The
+    request's id is in `request.state.request_id`; what `context` puts into `request.state.headers` is sent with the
+    answer, whatever that is.
     """
 
     def __init__(
@@ -43,8 +44,9 @@ class GraphQLOverHTTP:
         max_body: int = MIB,
         limits: Limits = DEFAULTS,
         weights: Weights = NO_WEIGHTS,
+        prepares: bool = True,
     ) -> None:
-        self._execution = Execution(schema, limits, weights)
+        self._execution = Execution(schema, limits, weights, prepares=prepares)
         self._context = context
         self._page = page
         self._max_body = max_body

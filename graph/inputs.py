@@ -1,6 +1,7 @@
 """From Strawberry's input objects to the plain mappings that `app` judges."""
 
 from dataclasses import fields, is_dataclass
+from functools import cache
 from typing import Annotated, Any
 
 import strawberry
@@ -12,10 +13,15 @@ def given(value: Any) -> Any:
         return None
     if isinstance(value, list):
         return [given(item) for item in value]
-    if is_dataclass(value) and not isinstance(value, type):
-        sent = ((field.name, getattr(value, field.name)) for field in fields(value))
+    if names := _fields(value.__class__):
+        sent = ((name, getattr(value, name)) for name in names)
         return {name: given(item) for name, item in sent if item is not strawberry.UNSET}
     return value
+
+
+@cache
+def _fields(kind: type) -> tuple[str, ...]:
+    return tuple(field.name for field in fields(kind)) if is_dataclass(kind) else ()
 
 
 IdempotencyKey = Annotated[

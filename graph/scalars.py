@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, NewType
 
+import orjson
 import strawberry
 from graphql import GraphQLError, NullValueNode, ObjectValueNode, StringValueNode, ValueNode, VariableNode
 from strawberry.types.scalar import ScalarDefinition
@@ -63,7 +64,10 @@ metadata_patch = strawberry.scalar(
 
 
 def _rfc_3339(instant: datetime) -> str:
-    return instant.astimezone(UTC).isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
+    # Three times as fast as `isoformat`: a page has a hundred of them.
+    instant = instant if instant.tzinfo is UTC else instant.astimezone(UTC)
+    text = orjson.dumps(instant, option=orjson.OPT_UTC_Z)[1:-1].decode()
+    return text if instant.microsecond else f"{text[:-1]}.000000Z"
 
 
 def _instant(text: object) -> datetime:

@@ -13,6 +13,7 @@ from starlette.responses import HTMLResponse, Response
 from strawberry.schema.config import StrawberryConfig
 
 from app.errors import RefusalCode, Refused
+from app.settings import Settings
 from graph.http import GraphQLOverHTTP
 
 KEY = "sk_toy"
@@ -138,7 +139,7 @@ def page(_request: Request) -> Response:
     return HTMLResponse("<title>GraphiQL</title>")
 
 
-endpoint = GraphQLOverHTTP(schema, context=context, page=page)
+endpoint = GraphQLOverHTTP(schema, context=context, page=page, prepares=Settings().prepared_operations)
 
 
 @asynccontextmanager

@@ -1,0 +1,17 @@
+"""Operations that are made into functions once, and then only called: variables, arguments, resolvers, selections.
+
+The contract. What a prepared operation answers is what graphql-core would have answered; or it declines, and
+graphql-core does the work. Whatever is not expected declines: a null or a type that doesn't belong there, a directive,
+an error. Every error is graphql-core's own.
+
+A mutation never runs twice. When its operation is declined after it has run, graphql-core gets what it returned or
+raised, and goes on from there. Other fields may be resolved anew: the specification has them free of side effects
+(https://spec.graphql.org/September2025/#sec-Normal-and-Serial-Execution).
+
+`operations` is where to begin; `variables` and `arguments` are what goes into resolvers, `resolving` and `running` how
+they are called, `selections` and `completing` what comes of it.
+"""
+
+from graph.prepared.operations import Executed, Prepared, Preparing, execute
+
+__all__ = ["Executed", "Prepared", "Preparing", "execute"]

@@ -1,0 +1,95 @@
+"""Prepared operations: made and executed."""
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any, TypeAlias, cast
+
+import strawberry
+from graphql import (
+    DefinitionNode,
+    DocumentNode,
+    ExecutionResult,
+    FragmentDefinitionNode,
+    GraphQLError,
+    OperationDefinitionNode,
+    OperationType,
+    SelectionNode,
+    SelectionSetNode,
+)
+from graphql.execution.collect_fields import FragmentDetails
+from strawberry.execution import optimized_is_awaitable
+
+from graph.prepared.arguments import Converting
+from graph.prepared.declining import Unpreparable
+from graph.prepared.running import Run
+from graph.prepared.selections import Selection, Selections
+from graph.prepared.variables import Coercing, Variables
+
+# What makes graphql-core's executor of one request, or says what is wrong with its variables.
+Build: TypeAlias = Callable[..., Any]
+Executed: TypeAlias = ExecutionResult | list[GraphQLError]
+
+
+class Preparing:
+    """Prepares operations on one schema."""
+
+    def __init__(self, schema: strawberry.Schema) -> None:
+        self._schema = schema
+        self._coercing = Coercing(schema._schema)
+        self._converting = Converting(schema)
+
+    def prepared(self, document: DocumentNode, operation: OperationDefinitionNode) -> "Prepared | None":
+        """An operation of a valid document, prepared. None: graphql-core is always to execute it."""
+        try:
+            if any(map(_has_directives, document.definitions)):
+                return None
+            fragments = {
+                definition.name.value: FragmentDetails(definition)
+                for definition in document.definitions
+                if isinstance(definition, FragmentDefinitionNode)
+            }
+            root = Selections(self._schema, self._converting, operation, fragments).root()
+            # Mutations run one after the other: several in one operation are graphql-core's.
+            if operation.operation is not OperationType.QUERY and len(root) != 1:
+                return None
+            return Prepared(self._coercing.variables(operation), root)
+        except (Unpreparable, RecursionError):
+            return None
+
+
+class Prepared:
+    """One operation."""
+
+    def __init__(self, variables: Variables, root: Selection) -> None:
+        self._variables = variables
+        self._root = root
+        self._is_given_up = False
+
+    async def execute(self, variables: Mapping[str, Any], context: object, build: Build) -> Executed:
+        """Execute it, as `execute` would."""
+        run = Run(context, build)
+        try:
+            if self._is_given_up:
+                raise Unpreparable
+            run.variables = self._variables(variables)
+            return ExecutionResult(await run.completed(self._root.complete, None, None))
+        except Exception as reason:
+            self._is_given_up = isinstance(reason, Unpreparable)
+        await run.end()
+        return await execute(partial(build, middleware=(run,)) if run.outcomes else build)
+
+
+async def execute(build: Build) -> Executed:
+    """Have graphql-core execute what `build` makes an executor for. Errors in a list: it wasn't even begun."""
+    executor = build()
+    if isinstance(executor, list):
+        return executor
+    result: Any = executor.execute_operation()
+    return cast(Executed, await result if optimized_is_awaitable(result) else result)
+
+
+def _has_directives(node: DefinitionNode | SelectionNode) -> bool:
+    if getattr(node, "directives", None):
+        return True
+    selected: SelectionSetNode | None = getattr(node, "selection_set", None)
+    return selected is not None and any(map(_has_directives, selected.selections))
