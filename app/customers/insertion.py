@@ -6,7 +6,7 @@ A draft that fails leaves nothing behind and never touches its neighbours. Rows 
 want: two transactions that want the same ones then wait for each other in turn, and not in a circle.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, delete, select
@@ -28,6 +28,9 @@ from app.database import InsertNew, record
 from app.idempotency import KEYS, IdempotencyConflict
 
 C, M, K = CUSTOMERS.c, MAPPINGS.c, KEYS.c
+# A name that is taken when it is inserted, and free when its holder is looked for, was given up in between.
+MOST_TRIES = 20
+
 _insert_customers = InsertNew(CUSTOMERS, C.id)
 insert_mappings = InsertNew(MAPPINGS, M.customer_id, M.provider)
 
@@ -114,7 +117,7 @@ def _find_parents(connection: Connection, drafts: Sequence[Draft]) -> None:
 
 def _store_customers(connection: Connection, drafts: Sequence[Draft]) -> None:
     missing = {draft.id: draft for draft in drafts}
-    while missing:
+    for _ in _tries(missing):
         rows = sorted((draft.customer for draft in missing.values()), key=_external_id)
         for row in _insert_customers(connection, rows):
             del missing[row.id]
@@ -134,7 +137,7 @@ def _store_customers(connection: Connection, drafts: Sequence[Draft]) -> None:
 
 def _store_mappings(connection: Connection, drafts: Sequence[Draft]) -> None:
     missing = {(draft.id, row["provider"]): (draft, row) for draft in drafts for row in draft.mappings}
-    while missing:
+    for _ in _tries(missing):
         for stored in insert_mappings(connection, sorted((row for _, row in missing.values()), key=_link)):
             del missing[stored.customer_id, stored.provider]
         holders = lookup.linked(connection, [_link(row) for _, row in missing.values()])
@@ -145,6 +148,14 @@ def _store_mappings(connection: Connection, drafts: Sequence[Draft]) -> None:
                     provider = IntegrationProvider(row["provider"])
                     draft.outcome = IntegrationTaken(path, provider, row["provider_id"], holder)
                 del missing[key]
+
+
+def _tries(missing: Collection[object]) -> Iterator[None]:
+    for _ in range(MOST_TRIES):
+        if not missing:
+            return
+        yield
+    raise LookupError("a row is refused by a constraint that is none of ours")
 
 
 def _external_id(row: Mapping[str, Any]) -> Scoped:

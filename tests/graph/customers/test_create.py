@@ -8,6 +8,7 @@ import pytest
 
 from app.identity import Scope
 from tests.api import CREATE, Api
+from tests.graph.conftest import Tenant
 
 pytestmark = pytest.mark.anyio
 
@@ -383,3 +384,18 @@ async def test_one_failing_field_leaves_anothers_committed_result(api: Api) -> N
         "again": "ExternalIdTaken",
         "second": "CreateCustomerSuccess",
     }
+
+
+async def test_what_an_index_of_the_operators_own_refuses_is_a_bug_and_holds_nobody_up(
+    tenant: Tenant, own_database: str
+) -> None:
+    api = await tenant(database_url=own_database)
+    async with api.database.direct.begin() as connection:
+        await connection.exec_driver_sql("CREATE UNIQUE INDEX their_own ON customers (tenant_id, email)")
+    await api.created(externalId="first", email="ada@acme.example")
+    input = {"externalId": "second", "email": "ada@acme.example"}
+
+    error = await api.refused(CREATE, {"input": input})
+
+    assert error["extensions"]["code"] == "INTERNAL"
+    await api.created(externalId="third", email="grace@acme.example")
