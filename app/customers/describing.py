@@ -13,7 +13,6 @@ from app import events
 from app.customers import lookup
 from app.customers.changing import Edit, row_of
 from app.customers.lookup import ByExternalId, ById
-from app.customers.models import CustomerStatus
 from app.customers.moving import parent_of
 from app.customers.tables import CUSTOMERS, SCOPE, Customer
 from app.customers.upserting import Upsert
@@ -47,13 +46,11 @@ class Relations:
         )
 
     def stay(self, upsert: Upsert, customer: Customer) -> bool:
-        """Whether the customer is, in good order, below the parent and linked to the ids that were sent, if any."""
+        """Whether the customer is below the parent and linked to the ids that were sent, if any, already."""
         if upsert.gives_parent:
             parent, _ = parent_of(upsert.new)
             found = self.parents.get(parent) if parent else None
-            if (found.id if found else None) != customer.parent_customer_id or (parent and not found):
-                return False
-            if found and found.status != CustomerStatus.PUBLISHED:
+            if (found is None) != (parent is None) or (found.id if found else None) != customer.parent_customer_id:
                 return False
         return not upsert.gives_links or upsert.links() == self.links.get(customer.id, {})
 

@@ -36,7 +36,7 @@ def update(arrival: Arrival, rows: Sequence[Good]) -> None:
         name = row.new.external_id
         if name in names:
             store()
-            arrival.create([row])
+            update(arrival, [row])
         elif row.line not in upserts:
             new.append(row)
         elif error := misfit(row, there[row.line]):
