@@ -49,7 +49,7 @@ class Database:
 
     @deadline.kept
     async def read(self, query: Callable[[Connection], T]) -> T:
-        """The answer of `query`, from one snapshot on SQLite, from one transaction on PostgreSQL."""
+        """The answer of `query`: on SQLite all of it from one snapshot, on PostgreSQL each statement from its own."""
         return await self._run(query, writes=False)
 
     @deadline.kept
@@ -109,4 +109,5 @@ class Database:
 def _transactions(url: str, pooled: AsyncEngine, options: Options) -> Transactions:
     if pooled.dialect.name == "sqlite":
         return Threaded(engine.threaded(url, options), options.pool_timeout)
-    return Pooled(pooled)
+    # In a pgbouncer's transaction mode, a statement that is prepared outside a transaction may be executed elsewhere.
+    return Pooled(pooled, by_statement=not options.pgbouncer)

@@ -9,6 +9,7 @@ from typing import Protocol, TypeVar
 
 from sqlalchemy import Connection, Engine
 from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.util import greenlet_spawn
 
 from app.database import failures, sqlite
 from app.database.pool import Pool
@@ -30,24 +31,33 @@ class Transactions(Protocol):
     async def close(self) -> None: ...
 
 
+def transact(engine: Engine, work: Work[T], writes: bool, retry: bool) -> T:
+    with engine.connect() as connection:
+        connection.execution_options(billfolk_writes=writes, billfolk_retry=retry)
+        try:
+            with connection.begin():
+                return work(connection)
+        except Exception as error:
+            if failures.state_of(error) == failures.READ_ONLY:
+                # The primary has become a standby: the next connection asks every host again.
+                connection.invalidate(error)
+            raise
+
+
 class Pooled(Transactions):
     """PostgreSQL's, each on a connection of the pool."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
+    def __init__(self, engine: AsyncEngine, *, by_statement: bool) -> None:
+        """`by_statement`: each statement that reads is a transaction, which saves two of three round trips.
+
+        It sees no less for that: in one transaction, too, each would see what is committed when it begins.
+        """
         self._engine = engine
         self.engine = engine.sync_engine
+        self._reading = self.engine.execution_options(isolation_level="AUTOCOMMIT") if by_statement else self.engine
 
     async def run(self, work: Work[T], *, writes: bool, retry: bool = False) -> T:
-        async with self._engine.connect() as connection:
-            await connection.execution_options(billfolk_writes=writes, billfolk_retry=retry)
-            try:
-                async with connection.begin():
-                    return await connection.run_sync(work)
-            except Exception as error:
-                if failures.state_of(error) == failures.READ_ONLY:
-                    # The primary has become a standby: the next connection asks every host again.
-                    await connection.invalidate(error)
-                raise
+        return await greenlet_spawn(transact, self.engine if writes else self._reading, work, writes, retry)
 
     async def forget(self) -> None:
         """PostgreSQL vacuums by itself."""
@@ -75,7 +85,7 @@ class Threaded(Transactions):
             await self._turn()
         loop = asyncio.get_running_loop()
         threads = self._writer if writes else self._readers
-        done = loop.run_in_executor(threads, copy_context().run, self._run, work, writes, retry)
+        done = loop.run_in_executor(threads, copy_context().run, transact, self.engine, work, writes, retry)
         if not writes:
             done.add_done_callback(lambda _: self._free.release())
         # A thread can't be stopped: what has begun ends, whether or not somebody still waits for it.
@@ -92,12 +102,6 @@ class Threaded(Transactions):
                     await self._free.acquire()
         except TimeoutError as error:
             raise failures.busy() from error
-
-    def _run(self, work: Work[T], writes: bool, retry: bool) -> T:
-        with self.engine.connect() as connection:
-            connection.execution_options(billfolk_writes=writes, billfolk_retry=retry)
-            with connection.begin():
-                return work(connection)
 
     async def forget(self) -> None:
         await asyncio.get_running_loop().run_in_executor(self._writer, sqlite.forget, self.engine)

@@ -276,7 +276,7 @@ async def test_a_commit_can_hold_one_tenants_changes_only(own_database: str, by_
 
 
 async def test_who_must_wait_for_anothers_transaction_holds_up_nobody_else(empty_postgres: str) -> None:
-    async with prepared(empty_postgres) as database:
+    async with prepared(empty_postgres, statement_timeout=300.0) as database:
         async with database.direct.connect() as blocker, asyncio.timeout(60):
             await blocker.run_sync(creation("contested", "first").apply)
             contested = create_task(database.write(creation("contested", "second")))
