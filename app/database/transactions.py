@@ -5,7 +5,7 @@ from asyncio import Semaphore, timeout
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from sqlalchemy import Connection, Engine
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -89,6 +89,7 @@ class Threaded(Transactions):
         if not writes:
             done.add_done_callback(lambda _: self._free.release())
         # A thread can't be stopped: what has begun ends, whether or not somebody still waits for it.
+        done.add_done_callback(_heard)
         return await asyncio.shield(done)
 
     async def _turn(self) -> None:
@@ -110,3 +111,9 @@ class Threaded(Transactions):
         for threads in (self._writer, self._readers):
             await asyncio.to_thread(threads.shutdown)
         self.engine.dispose()
+
+
+def _heard(done: asyncio.Future[Any]) -> None:
+    """What went wrong is nobody's any more when nobody waits for it, and nothing that asyncio should report."""
+    if not done.cancelled():
+        done.exception()
