@@ -60,7 +60,8 @@ class Documents:
 
     def invalid(self, root: str, field: str) -> st.SearchStrategy[Request]:
         cases = self.operations[root][field].as_strategy(GenerationMode.NEGATIVE)
-        return cases.map(lambda case: Request(str(case.body)))
+        requests: st.SearchStrategy[Request] = cases.map(lambda case: Request(str(case.body)))
+        return requests
 
     def _request(self, document: str, pages: set[str], in_variables: bool) -> Request:
         [operation] = visit(parse(document), Without(PAGES[-1] - pages)).definitions

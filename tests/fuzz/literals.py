@@ -88,4 +88,7 @@ def objects(names: st.SearchStrategy[str], values: Literals, most: int) -> Liter
 
 
 def of_fields(fields: Mapping[str, ValueNode]) -> ValueNode:
-    return nodes.Object([ObjectFieldNode(name=NameNode(value=name), value=value) for name, value in fields.items()])
+    literal: ValueNode = nodes.Object(
+        [ObjectFieldNode(name=NameNode(value=name), value=value) for name, value in fields.items()]
+    )
+    return literal
