@@ -5,10 +5,11 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Table, and_, false, or_, select
+from sqlalchemy import ColumnElement, Connection, Table, and_, bindparam, false, or_, select
 
 from app import ids
 from app.customers.models import CustomerStatus, IntegrationProvider
+from app.customers.scope import scope, scoped
 from app.customers.tables import CUSTOMERS, MAPPINGS, Customer, StoredMapping
 from app.database import columns_of, record
 from app.identity import Actor
@@ -61,24 +62,39 @@ def find(connection: Connection, actor: Actor, by: By, *, lock: bool = False) ->
 
     `lock` keeps it from any other change until the transaction ends.
     """
-    statement = select(*ALL).where(within(CUSTOMERS, actor))
+    if not _can_exist(by):
+        return None
+    statement = (_LOCKED if lock else _FOUND)[type(by)]
+    row = connection.execute(statement, {**scope(actor), **asdict(by)}).first()
+    return record(Customer, row._mapping) if row else None
+
+
+def _can_exist(by: By) -> bool:
     match by:
         case ById(id):
-            if not ids.is_well_formed(ids.CUSTOMER, id):
-                return None
-            statement = statement.where(C.id == id)
+            return ids.is_well_formed(ids.CUSTOMER, id)
         case ByExternalId(external_id):
-            if not is_storable(external_id):
-                return None
-            statement = statement.where(C.external_id == external_id, C.status == CustomerStatus.PUBLISHED)
-        case ByIntegration(provider, id):
-            if not is_storable(id):
-                return None
-            linked = select(M.customer_id).where(within(MAPPINGS, actor), M.provider == provider, M.provider_id == id)
-            statement = statement.where(C.id == linked.scalar_subquery())
-    # SQLite has no such clause, and needs none: its writers come one at a time.
-    row = connection.execute(statement.with_for_update(of=CUSTOMERS) if lock else statement).first()
-    return record(Customer, row._mapping) if row else None
+            return is_storable(external_id)
+        case ByIntegration(_, id):
+            return is_storable(id)
+
+
+# Built once: to build one takes several times as long as to execute it.
+_all = select(*ALL).where(scoped(CUSTOMERS))
+_linked = select(M.customer_id).where(
+    scoped(MAPPINGS), M.provider == bindparam("provider"), M.provider_id == bindparam("id")
+)
+_FOUND = {
+    ById: _all.where(C.id == bindparam("id")),
+    ByExternalId: _all.where(C.external_id == bindparam("external_id"), C.status == CustomerStatus.PUBLISHED),
+    ByIntegration: _all.where(C.id == _linked.scalar_subquery()),
+}
+# SQLite has no such clause, and needs none: its writers come one at a time.
+_LOCKED = {kind: statement.with_for_update(of=CUSTOMERS) for kind, statement in _FOUND.items()}
+_of_ids = _all.where(C.id.in_(bindparam("ids", expanding=True)))
+_links = (
+    select(MAPPINGS).where(scoped(MAPPINGS), M.customer_id.in_(bindparam("ids", expanding=True))).order_by(M.provider)
+)
 
 
 def latest_archived(connection: Connection, actor: Actor, external_id: str, *, lock: bool = False) -> Customer | None:
@@ -98,16 +114,16 @@ def latest_archived(connection: Connection, actor: Actor, external_id: str, *, l
 def by_ids(connection: Connection, actor: Actor, customer_ids: Collection[str]) -> dict[str, Customer]:
     """Those of the customers that exist, by id. Any number of ids, in any form."""
     good = [id for id in customer_ids if ids.is_well_formed(ids.CUSTOMER, id)]
-    return {customer.id: customer for customer in _where(connection, and_(within(CUSTOMERS, actor), C.id.in_(good)))}
+    rows = connection.execute(_of_ids, {**scope(actor), "ids": good}) if good else ()
+    return {row.id: record(Customer, row._mapping) for row in rows}
 
 
 def integrations_of(
     connection: Connection, actor: Actor, customer_ids: Collection[str]
 ) -> Mapping[str, Sequence[StoredMapping]]:
     """The links of each customer, by provider."""
-    statement = select(MAPPINGS).where(within(MAPPINGS, actor), M.customer_id.in_(customer_ids)).order_by(M.provider)
     links: dict[str, list[StoredMapping]] = defaultdict(list)
-    for row in connection.execute(statement):
+    for row in connection.execute(_links, {**scope(actor), "ids": list(customer_ids)}):
         links[row.customer_id].append(record(StoredMapping, row._mapping))
     return links
 
