@@ -1,6 +1,7 @@
 """Fixtures: both engines, a server in this process, and a tenant for each test."""
 
 import asyncio
+import os
 import shutil
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -16,6 +17,16 @@ from graph.asgi import create_app
 from tests import postgres
 from tests.api import Api
 from tests.server import PATIENCE
+
+# Each starts a PostgreSQL of its own.
+MOST_WORKERS = 4
+
+
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """All tests are shared among the cores. Those that somebody names are soonest done, and debugged, right here."""
+    if config.args_source is not pytest.Config.ArgsSource.TESTPATHS:
+        return 0
+    return min(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1, MOST_WORKERS)
 
 
 @pytest.fixture(scope="session")

@@ -148,6 +148,7 @@ VALUES = [
 ]  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("document", DOCUMENTS)
 async def test_no_value_at_any_place_of_a_document_is_repeated(document: str) -> None:
     lexer, ends = Lexer(Source(document)), [0]

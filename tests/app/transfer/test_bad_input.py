@@ -27,7 +27,11 @@ GOOD = "externalId,name\na,A\nb,B\n"
         (b"externalId,external_id\na,A\n", "Line 1 has columns twice: 'externalId', 'external_id'"),
         (b"externalId,nmae\na,A\n", "Line 1 has columns that are unknown: 'nmae'. Did you mean name?"),
         (b"externalId\n" + b"x" * (17 * 1024 * 1024), "line 2 is longer than 16,777,216 characters"),
-        (b'externalId\n"' + b"x\n" * (9 * 1024 * 1024), "line 2 begins a row of more than 16,777,216 characters"),
+        pytest.param(
+            b'externalId\n"' + b"x\n" * (9 * 1024 * 1024),
+            "line 2 begins a row of more than 16,777,216 characters",
+            marks=pytest.mark.slow,
+        ),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )

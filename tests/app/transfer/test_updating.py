@@ -139,6 +139,7 @@ async def compare(place: Place, rows: Sequence[Row]) -> None:
     assert await set_wise.state() == await one_by_one.state()
 
 
+@pytest.mark.slow
 async def test_thousands_of_descriptions_are_a_few_statements(place: Place) -> None:
     rows = [{"externalId": str(n), "name": "Old", "parentCustomerExternalId": "0" if n else None} for n in range(2500)]
     await place.take(place.file(lines(rows), "old.jsonl"))

@@ -28,6 +28,7 @@ async def test_a_move_takes_the_whole_tree_along_and_respects_its_depth(api: Api
     assert cycle["code"] == "HIERARCHY_CYCLE"
 
 
+@pytest.mark.slow
 async def test_eight_movers_among_twenty_customers_leave_a_forest(api: Api) -> None:
     ids = [(await api.created(externalId=f"c{n}"))["id"] for n in range(20)]
 

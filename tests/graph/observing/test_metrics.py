@@ -178,6 +178,7 @@ async def test_metrics_are_off_by_default(api: Api) -> None:
     assert (await api.client.get("/metrics")).status_code == 404
 
 
+@pytest.mark.slow
 def test_what_is_off_is_not_imported() -> None:
     program = "import sys, graph.asgi; print(*{name.partition('.')[0] for name in sys.modules})"
     command = [sys.executable, "-c", program]
@@ -205,6 +206,7 @@ def test_metrics_have_a_port_of_their_own(tmp_path: Path) -> None:
     assert statuses == [404, 405, 404, 404]
 
 
+@pytest.mark.slow
 def test_a_metrics_port_in_use_is_told_in_one_line(tmp_path: Path) -> None:
     port = str(free_port())
     ended = run(

@@ -193,6 +193,7 @@ def test_tracing_can_be_switched_off(tmp_path: Path, off: str) -> None:
     assert receiver.bodies == []
 
 
+@pytest.mark.slow
 def test_an_exporter_that_is_not_installed_is_told_in_one_line(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'x.db'}"
     ended = run("serve", "--port", "0", BILLFOLK_DATABASE_URL=url, OTEL_TRACES_EXPORTER="nothing")

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.anyio
 UNHURRIED = settings(deadline=None, suppress_health_check=list(HealthCheck))
 
 
-@settings(UNHURRIED, max_examples=16)
+@settings(UNHURRIED, max_examples=10)
 @given(steps=sequences(longest=8))
 async def test_short_sequences_agree_with_the_model(
     client: httpx.AsyncClient, database: Database, steps: list[Step]
