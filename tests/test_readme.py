@@ -69,17 +69,28 @@ def test_the_tables_of_settings_are_as_printed() -> None:
     assert tables == markdown()
 
 
-def test_every_file_that_is_named_exists() -> None:
-    package, named = Path(), []
+def test_everything_has_its_place() -> None:
+    """Each folder and file right below `app` and `graph` is named, and nothing else."""
+    named: dict[str, list[str]] = {}
     for line in blocks("text")[0].splitlines():
-        path = Path(line.split()[0])
-        package = package if line.startswith(" ") else path
-        named.append(package / path if line.startswith(" ") else path)
-    prose = re.sub(r"^```.*?^```$", "", README, flags=re.MULTILINE | re.DOTALL)
-    in_prose = [Path(name) for name in code(prose) if re.match(r"(app|graph|tests|\.ci)/|\.pre-commit|schema\.", name)]
-    assert in_prose
+        name = line.split()[0].removesuffix("/")
+        if line.startswith(" "):
+            named[[*named][-1]].append(name)
+        else:
+            named[name] = []
 
-    assert [str(path) for path in (*named, *in_prose) if not (ROOT / path).exists()] == []
+    for package in ("app", "graph"):
+        there = {path.name for path in (ROOT / package).iterdir() if not path.name.startswith("__")}
+        assert sorted(named.pop(package)) == sorted(there)
+    assert named == {"tests": []}
+
+
+def test_every_file_that_is_named_exists() -> None:
+    prose = re.sub(r"^```.*?^```$", "", README, flags=re.MULTILINE | re.DOTALL)
+    named = [name for name in code(prose) if re.match(r"(app|graph|tests|\.ci)/|\.pre-commit|schema\.", name)]
+    assert named
+
+    assert [name for name in named if not (ROOT / name).exists()] == []
 
 
 def test_the_code_generators_configuration_is_the_tested_one() -> None:
