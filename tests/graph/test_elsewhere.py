@@ -5,7 +5,7 @@ import pytest
 
 from app.settings import Settings
 from graph.asgi import create_app
-from tests.lines import lines
+from tests.lines import told
 
 pytestmark = pytest.mark.anyio
 
@@ -23,5 +23,5 @@ async def test_a_bug_outside_of_graphql_is_masked_too_and_told_with_the_requests
     [error] = response.json()["errors"]
     assert error["extensions"] == {"code": "INTERNAL", "requestId": "req-1"}
     assert "Request req-1 failed" in caplog.text
-    [line] = [line for line in lines(capfd.readouterr().err) if "status" in line]
+    [line] = told(capfd.readouterr().err, "GET /readyz")
     assert (line["level"], line["status"], line["request_id"]) == ("error", 500, "req-1")
