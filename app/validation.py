@@ -19,6 +19,7 @@ MAPS = frozenset({"metadata", "metadata_patch"})
 
 # What pydantic itself finds; all else is raised with our codes. GraphQL's types keep these from API callers.
 PYDANTIC_CODES = {"missing": "TOO_SHORT", "enum": "INVALID_CHOICE", "extra_forbidden": "INVALID_CHOICE"}
+PYDANTIC_MESSAGES = {"missing": "This is missing.", "extra_forbidden": "There is no such field."}
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +88,8 @@ def _problems(details: Iterable[ErrorDetails], at: Path) -> Iterable[FieldProble
         code = PYDANTIC_CODES.get(detail["type"], detail["type"])
         if not code.isupper():
             code = "INVALID_TYPE"
-        yield FieldProblem(code, detail["msg"], path, detail.get("ctx") or {})
+        message = PYDANTIC_MESSAGES.get(detail["type"], detail["msg"])
+        yield FieldProblem(code, message, path, detail.get("ctx") or {})
 
 
 def _key(part: int | str) -> Key:

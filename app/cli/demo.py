@@ -22,7 +22,7 @@ def demo(
     customers: Annotated[int, typer.Option(help="How many.", min=1, max=10_000_000)] = 1000,
     seed: Annotated[int, typer.Option(help="The same seed, the same customers.", min=0)] = 1,
     tenant: Annotated[str | None, typer.Option(help="The tenant; may be left out when there is one.")] = None,
-    environment: Annotated[str | None, typer.Option(help="Its environment; as well.")] = None,
+    environment: Annotated[str | None, typer.Option(help="The environment; likewise.")] = None,
     output: Annotated[Path | None, typer.Option(help="Write JSON lines for `import` there, and store nothing.")] = None,
 ) -> None:
     """Fill an environment with companies and people of many countries. Those that are there already are left alone."""

@@ -26,7 +26,7 @@ A_DAY = 86_400.0
 
 def export_(
     tenant: Annotated[str | None, typer.Option(help="The tenant; may be left out when there is one.")] = None,
-    environment: Annotated[str | None, typer.Option(help="Its environment; as well.")] = None,
+    environment: Annotated[str | None, typer.Option(help="The environment; likewise.")] = None,
     format: Annotated[Format, typer.Option(help="CSV with a header, or a JSON object a line.")] = Format.CSV,
     filters: Annotated[
         list[str] | None,

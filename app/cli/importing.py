@@ -14,6 +14,7 @@ from app.errors import Unusable
 from app.opening import explained, opened
 from app.settings import Settings
 from app.transfer import Counts, Format, Importer, OnConflict, Source, environment_of
+from app.transfer.names import FIELDS
 from app.transfer.progress import Run
 from app.transfer.rehearsal import rehearsing
 
@@ -22,13 +23,23 @@ ACTOR = "import"
 # Seconds: a whole batch is one statement.
 PATIENCE = 600.0
 
-ALL, NONE, SOME = 0, 1, 2
+ALL, NONE, SOME, INTERRUPTED = 0, 1, 2, 130
+
+HELP = "\n\n".join(
+    (
+        "Move customers in from a file. Exit code: 0 all rows are in, 1 none or it failed, 2 some are.",
+        f"Its columns, or keys of its objects: {', '.join(FIELDS)}. Only externalId must be there. Metadata may be in "
+        "columns metadata.KEY, and a provider's id in one such as integrationEntityMapping.STRIPE.",
+        "Interrupted, the same command goes on where it ended. Rows that are refused go to a file of their own, with "
+        "the reasons: mend them there and import that file.",
+    )
+)
 
 
 def import_(
     file: Annotated[str, typer.Argument(help="CSV with a header or JSON lines, gzip of either; - for standard input.")],
     tenant: Annotated[str | None, typer.Option(help="The tenant; may be left out when there is one.")] = None,
-    environment: Annotated[str | None, typer.Option(help="Its environment; as well.")] = None,
+    environment: Annotated[str | None, typer.Option(help="The environment; likewise.")] = None,
     mapped: Annotated[
         list[str] | None,
         typer.Option("--map", help="COLUMN=FIELD, COLUMN=metadata.KEY, or COLUMN= to leave it out. Repeatable."),
@@ -45,11 +56,6 @@ def import_(
         bool, typer.Option("--onboarding", help="Start the onboarding workflow for each, as for a sign-up.")
     ] = False,
 ) -> None:
-    """Move customers in from a file. Exit code: 0 all rows are in, 1 none or it failed, 2 some are.
-
-    Interrupted, the same command goes on where it ended. Rows that are refused go to a file of their own, with the
-    reasons: mend them there and import that file.
-    """
     # Millions of short-lived rows: the collector would look through all of the program for them.
     gc.freeze()
     gc.set_threshold(50_000, 20, 100)
@@ -60,9 +66,19 @@ def import_(
         with looking("standard input" if file == "-" else file):
             source = stack.enter_context(Source.opened(file, format, renamed))
         target = rejects or (f"import.rejects.{source.format}" if file == "-" else f"{file}.rejects.{source.format}")
-        counts = asyncio.run(_import(source, (tenant, environment), renamed, on_conflict, onboarding, target, dry_run))
+        try:
+            counts = asyncio.run(
+                _import(source, (tenant, environment), renamed, on_conflict, onboarding, target, dry_run)
+            )
+        except KeyboardInterrupt:
+            typer.echo("Interrupted. Run the same command again to go on.", err=True)
+            raise typer.Exit(INTERRUPTED) from None
     summarise(counts, target, dry_run=dry_run)
     raise typer.Exit(ALL if not counts.refused else SOME if counts.good else NONE)
+
+
+# Not written below it: Typer keeps the ends of a docstring's lines.
+import_.__doc__ = HELP
 
 
 def pair(text: str) -> tuple[str, str]:

@@ -39,7 +39,12 @@ class Lines:
         """The first line that is not blank; the empty text when there is none."""
         if self._head() in WIDE:
             raise Malformed("is UTF-16. Save the file as UTF-8", 1)
-        return next((line for line in self if line.strip()), "")
+        first = next((line for line in self if line.strip()), "")
+        if first.lstrip().startswith("["):
+            raise Malformed(
+                "begins a JSON array. Write each object on a line of its own, without brackets", self.number
+            )
+        return first
 
     def _head(self) -> bytes:
         self._file.seek(0)

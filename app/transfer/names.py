@@ -14,6 +14,9 @@ from app.errors import Path, Unusable
 from app.transfer.formulas import unescaped
 from app.transfer.incoming import NEVER_NULL, Incoming
 
+# What some programs write instead of commas.
+SEPARATORS = re.compile(r"[;\t|]")
+
 METADATA, INTEGRATIONS = "metadata", "integration_entity_mapping"
 
 # What a rejects file says beside the row; not read when that is fed back.
@@ -56,6 +59,8 @@ class Columns:
     def of(cls, header: Sequence[str], renamed: Mapping[str, str]) -> Self:
         """The columns of a CSV file. Raises `Unusable`, naming every column that is unknown or there twice."""
         check_targets(renamed)
+        if len(header) == 1 and (other := SEPARATORS.search(header[0])):
+            raise Unusable(f"Line 1 has no commas, but {other[0]!r}. Save the file with commas between its columns")
         names = [renamed.get(name, name) for name in header]
         if lacking := [name for name in renamed if name not in header]:
             raise Unusable(f"--map names columns that line 1 does not have: {_list(lacking)}")

@@ -39,13 +39,18 @@ def reasons(line: int | str, error: Expected) -> tuple[str, str, str, str]:
         str(line),
         _joined(told(problem.path) if problem.path else "" for problem in problems),
         _joined(problem.code for problem in problems),
-        _joined(problem.message for problem in problems),
+        _joined(map(_message, problems)),
     )
 
 
 def _problem(error: Expected) -> FieldProblem:
     """A failure of the whole customer, as one of the field that it points to."""
     return FieldProblem(error.code, error.message, error.path, {})
+
+
+def _message(problem: FieldProblem) -> str:
+    meant = problem.limits.get("suggestion")
+    return f"{problem.message} Did you mean {meant}?" if meant else problem.message
 
 
 def _joined(parts: Iterable[str]) -> str:

@@ -81,6 +81,17 @@ async def test_refused_rows_come_back_with_line_field_code_and_message_and_can_b
     assert (await place.customers())["bad"]["email"] == "ada@mended.example"
 
 
+async def test_a_refusal_says_what_may_have_been_meant(place: Place) -> None:
+    path = place.file(table("externalId,addressCountry,timezone", "a,Germany,berlin"))
+    await place.take(path)
+
+    [row] = place.rejects(path)
+    assert row["_message"] == (
+        "This must be a two-letter country code of ISO 3166-1. Did you mean DE?; "
+        "This must be the name of a time zone in the IANA database. Did you mean Europe/Berlin?"
+    )
+
+
 async def test_json_lines_are_refused_as_json_lines(place: Place) -> None:
     path = place.file(
         '{"externalId": "a", "email": "x"}\n{"externalId": \n[]\n{"externalId": "b", "nmae": "B"}\n', "c.jsonl"

@@ -42,6 +42,20 @@ def test_after_ten_kills_the_table_equals_the_file(own_database: str, command: C
 
 
 @pytest.mark.slow
+def test_an_import_that_is_interrupted_says_how_to_go_on(own_database: str, command: Command, tmp_path: Path) -> None:
+    sent = rows(30_000)
+    file = written(tmp_path, sent)
+    with importing(own_database, file) as process:
+        wait_for_more(own_database)
+        process.send_signal(signal.SIGINT)
+        assert ended(process) == (130, "Interrupted. Run the same command again to go on.")
+    assert 0 < stored_so_far(own_database) < 30_000
+
+    assert command("import", str(file)).returncode == 0
+    check_equal(own_database, sent)
+
+
+@pytest.mark.slow
 def test_a_database_that_comes_back_is_gone_on_with(own_cluster: Cluster, tmp_path: Path) -> None:
     sent = rows(30_000)
     with importing(own_cluster.url(), written(tmp_path, sent), BILLFOLK_DATABASE_RETRY_TIMEOUT="120") as process:
