@@ -11,9 +11,9 @@ from graphql import (
     FieldNode,
     GraphQLInputObjectType,
     GraphQLSchema,
-    OperationDefinitionNode,
     Visitor,
     introspection_from_schema,
+    is_union_type,
     parse,
     print_ast,
     value_from_ast_untyped,
@@ -26,6 +26,7 @@ from tests.fuzz.literals import literal, scalars
 
 # schemathesis gives all four arguments of every list, which never go together.
 PAGES = [set[str](), {"first"}, {"last"}, {"first", "after"}, {"last", "before"}, {"first", "after", "last", "before"}]
+FAILURE = "... on Error { code message path }"
 
 
 @dataclass(frozen=True)
@@ -64,23 +65,26 @@ class Documents:
         return requests
 
     def _request(self, document: str, pages: set[str], in_variables: bool) -> Request:
+        """The operation, its arguments in place or sent beside it, as clients do; with what each failure says."""
         [operation] = visit(parse(document), Without(PAGES[-1] - pages)).definitions
-        return self._lifted(operation) if in_variables else Request(print_ast(operation))
-
-    def _lifted(self, operation: OperationDefinitionNode) -> Request:
-        """The same, with the arguments of the one field beside the document, as clients send them."""
         [asked] = operation.selection_set.selections
         root = self.schema.get_root_type(operation.operation)
         assert isinstance(asked, FieldNode)
         assert root
-        given = {argument.name.value: value_from_ast_untyped(argument.value) for argument in asked.arguments or ()}
-        if not given:
-            return Request(print_ast(operation))
-        name = asked.name.value
-        declared = ", ".join(f"${argument}: {root.fields[name].args[argument].type}" for argument in given)
-        passed = ", ".join(f"{argument}: ${argument}" for argument in given)
-        inside = print_ast(asked.selection_set) if asked.selection_set else ""
-        return Request(f"{operation.operation.value}({declared}) {{ {name}({passed}) {inside} }}", given)
+        field = root.fields[asked.name.value]
+        selected = print_ast(asked.selection_set) if asked.selection_set else ""
+        if is_union_type(field.type):
+            selected = f"{{ {FAILURE} {selected[1:]}"
+        arguments = {argument.name.value: argument.value for argument in asked.arguments or ()}
+        if in_variables and arguments:
+            declared = ", ".join(f"${name}: {field.args[name].type}" for name in arguments)
+            passed = ", ".join(f"{name}: ${name}" for name in arguments)
+            variables = {name: value_from_ast_untyped(value) for name, value in arguments.items()}
+            head = f"{operation.operation.value}({declared})"
+            return Request(f"{head} {{ {asked.name.value}({passed}) {selected} }}", variables)
+        passed = ", ".join(f"{name}: {print_ast(value)}" for name, value in arguments.items())
+        in_place = f"({passed})" if passed else ""
+        return Request(f"{operation.operation.value} {{ {asked.name.value}{in_place} {selected} }}")
 
 
 class Without(Visitor):
