@@ -24,7 +24,7 @@ from graph.prepared import Prepared, Preparing
 from graph.validation import Validator
 
 # What a document takes, generously, with all that is known of it: each of its tokens is kept.
-BYTES_A_TOKEN = 640
+BYTES_A_TOKEN = 900
 
 # Of so many refused documents it is remembered why: a client that is wrong is wrong each time.
 REFUSALS = 100

@@ -8,8 +8,8 @@ A mutation never runs twice. When its operation is declined after it has run, gr
 raised, and goes on from there. Other fields may be resolved anew: the specification has them free of side effects
 (https://spec.graphql.org/September2025/#sec-Normal-and-Serial-Execution).
 
-`operations` is where to begin; `variables` and `arguments` are what goes into resolvers, `resolving` and `running` how
-they are called, `selections` and `completing` what comes of it.
+`operations` is where to begin. `variables` and `arguments` make what resolvers take; `resolving` calls these, `running`
+awaits them; `selections`, `fields` and `completing` make the answer of what they return.
 """
 
 from graph.prepared.operations import Executed, Prepared, Preparing, execute

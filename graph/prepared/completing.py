@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from types import CoroutineType, GeneratorType, NoneType
-from typing import Any, TypeAlias
+from typing import Any, NoReturn, TypeAlias
 
 from graphql import (
     GraphQLBoolean,
@@ -70,6 +70,21 @@ class Completing(dict[type, Complete]):
     def serializing(self, kind: type) -> Serialize | None:
         """The same of leaves, for many at once: what makes JSON of a value; None, when it is as it should be."""
         return None if self[kind] is as_it_is else _serializing(self._type, kind)
+
+
+class Leaves(dict[Any, Completing]):
+    """How leaves and lists of them are completed, by their type in the schema: the same in all documents."""
+
+    def __init__(self, schema: GraphQLSchema) -> None:
+        self._schema = schema
+
+    def __missing__(self, type_: Any) -> Completing:
+        self[type_] = completing = Completing(self._schema, type_, _nothing)
+        return completing
+
+
+def _nothing(type_: GraphQLObjectType) -> NoReturn:
+    raise TypeError(f"{type_} is no leaf")
 
 
 def as_it_is(value: Any, _run: Run, _place: Place) -> Any:

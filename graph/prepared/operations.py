@@ -20,6 +20,7 @@ from graphql.execution.collect_fields import FragmentDetails
 from strawberry.execution import optimized_is_awaitable
 
 from graph.prepared.arguments import Converting
+from graph.prepared.completing import Leaves
 from graph.prepared.declining import Unpreparable
 from graph.prepared.running import Run
 from graph.prepared.selections import Selection, Selections
@@ -37,6 +38,7 @@ class Preparing:
         self._schema = schema
         self._coercing = Coercing(schema._schema)
         self._converting = Converting(schema)
+        self._leaves = Leaves(schema._schema)
 
     def prepared(self, document: DocumentNode, operation: OperationDefinitionNode) -> "Prepared | None":
         """An operation of a valid document, prepared. None: graphql-core is always to execute it."""
@@ -48,7 +50,7 @@ class Preparing:
                 for definition in document.definitions
                 if isinstance(definition, FragmentDefinitionNode)
             }
-            root = Selections(self._schema, self._converting, operation, fragments).root()
+            root = Selections(self._schema, self._converting, self._leaves, operation, fragments).root()
             # Mutations run one after the other: several in one operation are graphql-core's.
             if operation.operation is not OperationType.QUERY and len(root) != 1:
                 return None
@@ -66,16 +68,16 @@ class Prepared:
         self._is_given_up = False
 
     async def execute(self, variables: Mapping[str, Any], context: object, build: Build) -> Executed:
-        """Execute it, as `execute` would."""
+        """Execute it for one request."""
+        if self._is_given_up:
+            return await execute(build)
         run = Run(context, build)
         try:
-            if self._is_given_up:
-                raise Unpreparable
             run.variables = self._variables(variables)
             return ExecutionResult(await run.completed(self._root.complete, None, None))
         except Exception as reason:
             self._is_given_up = isinstance(reason, Unpreparable)
-        await run.end()
+            await run.end(reason)
         return await execute(partial(build, middleware=(run,)) if run.outcomes else build)
 
 

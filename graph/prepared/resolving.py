@@ -70,9 +70,9 @@ class Resolver:
         try:
             value = call()
         except Exception as error:
-            run.note(path, Outcome(error=error))
+            run.outcomes[path] = Outcome(error=error)
             raise Declined from error
-        run.note(path, Outcome(value))
+        run.outcomes[path] = Outcome(value)
         return value
 
     def later(self, source: Any, run: Run, path: Path) -> Callable[[], Awaitable[Any]]:
@@ -86,9 +86,9 @@ class Resolver:
             except Exception as error:
                 value = await self._face(error, info)
         except Exception as error:
-            run.note(path, Outcome(error=error, is_async=True))
+            run.outcomes[path] = Outcome(error=error, is_async=True)
             raise Declined from error
-        run.note(path, Outcome(value, is_async=True))
+        run.outcomes[path] = Outcome(value, is_async=True)
         return value
 
     def _call(self, source: Any, run: Run, info: PreparedInfo) -> Callable[[], Any]:

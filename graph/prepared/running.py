@@ -10,6 +10,7 @@ from graphql.execution import Executor
 from graphql.execution.values import VariableValues
 from graphql.pyutils import Path
 
+from app.errors import RefusalCode, Refused
 from graph.prepared.variables import NONE
 
 # Where a value is: a path, or the three parts of one that may never be needed.
@@ -49,14 +50,15 @@ class Waiting:
 
 @dataclass(slots=True, eq=False)
 class Run:
-    """One request's way. It ends when something is declined, and with it whatever is being awaited."""
+    """One request's way. What came of its resolvers is kept, in case that it is declined."""
 
     context: Any
     executor: Callable[[], Executor[None]]
     variables: VariableValues = NONE
-    outcomes: dict[Path | None, Outcome] = field(default_factory=dict)
+    outcomes: dict[Path, Outcome] = field(default_factory=dict)
     waiting: list[Waiting] = field(default_factory=list)
     tasks: list[Task[None]] = field(default_factory=list)
+    in_trouble: bool = False
 
     async def completed(self, complete: Callable[[Any, "Run", Any], Any], value: Any, place: Any) -> Any:
         """Complete a value and, side by side as graphql-core does, all that must be awaited for it."""
@@ -75,20 +77,23 @@ class Run:
         value = await one.resolve()
         one.data[str(one.path.key)] = await self.completed(one.completing[type(value)], value, one.path)
 
-    async def end(self) -> None:
-        """Leave nothing running."""
-        for task in self.tasks:
-            task.cancel()
-        await gather(*self.tasks, return_exceptions=True)
-
-    def note(self, path: Path, outcome: Outcome) -> None:
-        """Remember what a root field has done; all others may be resolved again, as GraphQL's specification has it."""
-        if path.prev is None:
-            self.outcomes[path] = outcome
+    async def end(self, reason: Exception) -> None:
+        """Leave nothing running, now that something was declined."""
+        refused = reason.__cause__
+        # The data can't be reached, or not in time. What there is of it will not be read twice.
+        self.in_trouble = isinstance(refused, Refused) and refused.code in {RefusalCode.BUSY, RefusalCode.TIMEOUT}
+        while running := [task for task in self.tasks if not task.done()]:
+            for task in running:
+                if not self.in_trouble:
+                    task.cancel()
+            await gather(*running, return_exceptions=True)
 
     def resolve(
         self, resolver: Callable[..., Any], source: Any, info: GraphQLResolveInfo[Any], **arguments: Any
     ) -> Any:
-        """Be a middleware of graphql-core: root fields that have been resolved are not resolved again."""
-        outcome = self.outcomes.get(info.path)
+        """Be a middleware of graphql-core: root fields that have been resolved are not resolved again.
+
+        Others are, as if they had not been: so that errors are as many, and come in the same order, as they would have.
+        """
+        outcome = self.outcomes.get(info.path) if self.in_trouble or info.path.prev is None else None
         return outcome.again() if outcome else resolver(source, info, **arguments)

@@ -1,12 +1,12 @@
-"""What is selected, and how it gets into the answer.
+"""What is selected of objects.
 
-Which fields belong to an object is collected by graphql-core. It is done when the first such object comes: of a union
-only what occurs, and of a fragment that is spread in many places no more than is used.
+Which fields that are is collected by graphql-core. It is done when the first such object comes: of a union only what
+occurs, and of a fragment that is spread in many places no more than is used.
 """
 
 from collections.abc import Callable
 from operator import attrgetter
-from typing import Any, TypeAlias
+from typing import Any
 
 import strawberry
 from graphql import (
@@ -14,6 +14,7 @@ from graphql import (
     GraphQLObjectType,
     OperationDefinitionNode,
     Undefined,
+    get_named_type,
     get_nullable_type,
     is_leaf_type,
 )
@@ -26,19 +27,17 @@ from graphql.execution.collect_fields import (
 )
 from graphql.pyutils import Path
 from strawberry.types.cast import TYPE_CAST_ATTRIBUTE
-from strawberry.types.field import StrawberryField
 
+from graph.prepared import fields
 from graph.prepared.arguments import Converting
-from graph.prepared.completing import DEFINITION, Completing, Serialize
+from graph.prepared.completing import Completing, Leaves, Serialize
 from graph.prepared.declining import Declined, Unpreparable
+from graph.prepared.fields import Put
 from graph.prepared.resolving import Field, Resolver
-from graph.prepared.running import Place, Run, Waiting
+from graph.prepared.running import Place, Run
 from graph.prepared.variables import NONE
 
-MOST_SELECTIONS = 1000  # of one operation
 MOST_PLANS = 64  # of one selection: combinations of values that are null and that are not, for the most part
-
-Put: TypeAlias = Callable[[Any, dict[str, Any], Run, Path | None], None]
 
 
 class Selections:
@@ -48,12 +47,14 @@ class Selections:
         self,
         schema: strawberry.Schema,
         converting: Converting,
+        leaves: Leaves,
         operation: OperationDefinitionNode,
         fragments: dict[str, FragmentDetails],
     ) -> None:
         self._schema = schema._schema
         self._handlers_of = schema.schema_converter._get_field_exception_handlers
         self._converting = converting
+        self._leaves = leaves
         self._operation = operation
         self._fragments = fragments
         self._made: dict[tuple[GraphQLObjectType, tuple[int, ...]], Selection] = {}
@@ -69,51 +70,32 @@ class Selections:
         """What a field selects of an object: one selection for all fields that stand for the same nodes."""
         key = (type_, tuple(id(one.node) for one in details))
         if key not in self._made:
-            if len(self._made) == MOST_SELECTIONS:
-                raise Unpreparable
             collected = collect_subfields(self._schema, self._fragments, NONE, self._operation, type_, details)
             self._made[key] = Selection(self, type_, collected.grouped_field_set)
         return self._made[key]
 
-    def defined(self, type_: GraphQLObjectType, details: FieldDetailsList) -> tuple[GraphQLField, StrawberryField]:
-        definition = self._schema.get_field(type_, details[0].node.name.value)
-        field = definition.extensions.get(DEFINITION) if definition else None
-        if definition is None or not isinstance(field, StrawberryField) or field.extensions:
-            raise Unpreparable
-        if type(field).get_result is not StrawberryField.get_result or field.default_resolver is not getattr:
-            raise Unpreparable
-        return definition, field
-
-    def completing(self, definition: GraphQLField, details: FieldDetailsList) -> Completing:
-        return Completing(self._schema, definition.type, lambda type_: self.of(type_, details).complete)
+    def leaf(self, type_: GraphQLObjectType, details: FieldDetailsList) -> tuple[str, Completing] | None:
+        """The attribute that a field is, when it is one and holds a leaf, and how that is completed."""
+        definition, field = fields.defined(self._schema, type_, details)
+        if field.base_resolver or not is_leaf_type(get_nullable_type(definition.type)):
+            return None
+        return field.python_name, self._completing(definition, details)
 
     def putting(self, key: str, type_: GraphQLObjectType, details: FieldDetailsList) -> Put:
-        """What puts a field into the answer: one that has a resolver, or holds objects or a list."""
-        definition, field = self.defined(type_, details)
-        completing = self.completing(definition, details)
-        name, typename = field.python_name, type_.name
+        """What puts any field into the answer."""
+        definition, field = fields.defined(self._schema, type_, details)
+        completing = self._completing(definition, details)
         if field.base_resolver is None:
-
-            def put(source: Any, data: dict[str, Any], run: Run, path: Path | None) -> None:
-                value = getattr(source, name)
-                data[key] = completing[type(value)](value, run, (path, key, typename))
-
-            return put
-
+            return fields.attribute(key, type_.name, field.python_name, completing)
         nodes = [one.node for one in details]
         arguments = self._converting.arguments(definition, field, nodes[0])
         resolver = Resolver(Field(type_, definition, field, nodes), arguments, self._handlers_of(field))
+        return fields.resolved(key, type_.name, resolver, completing)
 
-        def put_now(source: Any, data: dict[str, Any], run: Run, path: Path | None) -> None:
-            at = Path(path, key, typename)
-            value = resolver.now(source, run, at)
-            data[key] = completing[type(value)](value, run, at)
-
-        def put_later(source: Any, data: dict[str, Any], run: Run, path: Path | None) -> None:
-            at = Path(path, key, typename)
-            run.waiting.append(Waiting(resolver.later(source, run, at), completing, at, data))
-
-        return put_later if resolver.is_async else put_now
+    def _completing(self, definition: GraphQLField, details: FieldDetailsList) -> Completing:
+        if is_leaf_type(get_named_type(definition.type)):
+            return self._leaves[definition.type]
+        return Completing(self._schema, definition.type, lambda type_: self.of(type_, details).complete)
 
 
 class Selection:
@@ -121,21 +103,21 @@ class Selection:
 
     def __init__(self, selections: Selections, type_: GraphQLObjectType, grouped: GroupedFieldSet) -> None:
         self._blank: dict[str, Any] = dict.fromkeys(grouped)
-        self._leaves: list[tuple[str, Completing]] = []
+        self._leaves: list[Completing] = []
+        self._keys: list[str] = []
         self._puts: list[Put] = []
         self._plans: dict[tuple[type, ...], list[tuple[str, Serialize]]] = {}
         names = []
         for key, details in grouped.items():
             if details[0].node.name.value == "__typename":
                 self._blank[key] = type_.name
-                continue
-            definition, field = selections.defined(type_, details)
-            if field.base_resolver is None and is_leaf_type(get_nullable_type(definition.type)):
-                self._leaves.append((key, selections.completing(definition, details)))
-                names.append(field.python_name)
+            elif leaf := selections.leaf(type_, details):
+                name, completing = leaf
+                names.append(name)
+                self._keys.append(key)
+                self._leaves.append(completing)
             else:
                 self._puts.append(selections.putting(key, type_, details))
-        self._keys = [key for key, _ in self._leaves]
         self._read = _reading(names)
 
     def __len__(self) -> int:
@@ -163,8 +145,8 @@ class Selection:
 
     def _planned(self, kinds: tuple[type, ...]) -> list[tuple[str, Serialize]]:
         """What must be done to values of these types."""
-        planned = [(key, leaf.serializing(kind)) for (key, leaf), kind in zip(self._leaves, kinds, strict=True)]
-        plan = [(key, serialize) for key, serialize in planned if serialize]
+        serializing = [leaf.serializing(kind) for leaf, kind in zip(self._leaves, kinds, strict=True)]
+        plan = [(key, serialize) for key, serialize in zip(self._keys, serializing, strict=True) if serialize]
         if len(self._plans) == MOST_PLANS:
             self._plans.clear()
         self._plans[kinds] = plan

@@ -35,7 +35,7 @@ class Chance(Random):
 
     def fail(self) -> None:
         """Raise something, now and then."""
-        if self.likely(self.weird):
+        if self.likely(2 * self.weird):
             raise self.choice(
                 (
                     RuntimeError("SELECT secret FROM table"),
@@ -101,7 +101,7 @@ def text(chance: Chance) -> str:
 
 
 def integer(chance: Chance) -> int:
-    return chance.choice((0, 1, -1, 2**31 - 1, 7))
+    return 2**31 if chance.likely(chance.weird) else chance.choice((0, 1, -1, 2**31 - 1, 7))
 
 
 def real(chance: Chance) -> float:

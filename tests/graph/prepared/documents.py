@@ -101,7 +101,7 @@ class Writer:
             elif self.likely(0.06):
                 values[name] = self.random.choice(JUNK)
             else:
-                values[name] = self.good(variable.name, variable.type, wrong=0.02)
+                values[name] = self.good(variable.name, variable.type, wrong=0.03)
         return values
 
     def root(self, type_: GraphQLObjectType) -> str:
@@ -218,16 +218,20 @@ class Writer:
         if not isinstance(type_, GraphQLInputObjectType):
             return self.samples(self.random, name, type_.name)
         if type_.is_one_of:
-            chosen = self.random.choice(sorted(type_.fields))
-            return {chosen: self.good(chosen, GraphQLNonNull(type_.fields[chosen].type), wrong=wrong)}
+            chosen = self.random.sample(sorted(type_.fields), 2 if self.likely(2 * wrong) else 1)
+            types = {key: type_.fields[key].type for key in chosen}
+            is_null = self.likely(2 * wrong)
+            return {
+                key: None if is_null else self.good(key, GraphQLNonNull(of), wrong=wrong) for key, of in types.items()
+            }
         rate = self.random.choice((0.1, 0.3, 0.9))
         given = {
             key: self.good(key, of.type, wrong=wrong)
             for key, of in type_.fields.items()
             if is_required_input_field(of) or self.likely(rate)
         }
-        if self.likely(wrong):
-            given[self.random.choice((*type_.fields, "unknown"))] = self.random.choice(JUNK)
+        if self.likely(2 * wrong):
+            given[self.random.choice((*type_.fields, *["unknown"] * 5))] = self.random.choice(JUNK)
         if given and self.likely(wrong):
             del given[self.random.choice(sorted(given))]
         return given

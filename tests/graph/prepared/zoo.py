@@ -336,7 +336,7 @@ def made(kind: type[T], makers: Mapping[str, Callable[[Chance], Any]], chance: C
     for name, maker in makers.items():
         if not chance.likely(chance.weird / 10):  # else the attribute is missing
             setattr(it, name, sometimes_odd(maker)(chance))
-    if chance.likely(chance.weird / 3):
+    if chance.likely(chance.weird):
         strawberry.cast(chance.choice((Cat, Dog, Toy, Named)), it)
     return it
 
