@@ -9,10 +9,11 @@ want: two transactions that want the same ones then wait for each other in turn,
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, delete
 
-from app import events, idempotency
+from app import events
 from app.customers import hierarchy, lookup
+from app.customers.claiming import claim_keys
 from app.customers.drafts import Created, Draft, next_wave
 from app.customers.errors import (
     CustomerError,
@@ -25,7 +26,7 @@ from app.customers.lookup import Link, Scoped
 from app.customers.models import IntegrationProvider
 from app.customers.tables import CUSTOMERS, MAPPINGS, Customer
 from app.database import InsertNew, record
-from app.idempotency import KEYS, IdempotencyConflict
+from app.idempotency import KEYS
 
 C, M, K = CUSTOMERS.c, MAPPINGS.c, KEYS.c
 # A name that is taken when it is inserted, and free when its holder is looked for, was given up in between.
@@ -40,7 +41,7 @@ def store(connection: Connection, drafts: Sequence[Draft]) -> None:
     settled: set[tuple[object, ...]] = set()
     while drafts:
         wave, drafts = next_wave(drafts, settled)
-        for step in (_claim_keys, _find_parents, _store_customers, _store_mappings):
+        for step in (claim_keys, _find_parents, _store_customers, _store_mappings):
             step(connection, [draft for draft in wave if draft.outcome is None])
         stored = [draft for draft in wave if draft.outcome is None]
         if stored:
@@ -49,40 +50,6 @@ def store(connection: Connection, drafts: Sequence[Draft]) -> None:
             draft.outcome = Created(record(Customer, draft.customer))
             settled |= draft.wants()
         _take_back(connection, [draft for draft in wave if isinstance(draft.outcome, CustomerError)])
-
-
-def _claim_keys(connection: Connection, drafts: Sequence[Draft]) -> None:
-    claiming = [(draft.key, draft) for draft in drafts if draft.key]
-    # Again for a key that is neither free nor there: it was purged between the two statements.
-    while claiming:
-        # Several have one key when it was used by an earlier wave: then it is not free for the first of them either.
-        first = dict(reversed(claiming))
-        claims = [first[key].claim or {} for key in sorted(first)]
-        taken = {first[row.tenant_id, row.environment_id, row.key] for row in idempotency.insert(connection, claims)}
-        claiming = _recall(connection, [(key, draft) for key, draft in claiming if draft not in taken])
-
-
-def _recall(connection: Connection, claiming: Sequence[tuple[Scoped, Draft]]) -> list[tuple[Scoped, Draft]]:
-    """Give each the outcome of the call that used its key; those are left over whose key nobody has."""
-    if not claiming:
-        return []
-    wanted = dict(claiming).keys()
-    rows = connection.execute(select(KEYS).where(lookup.among(wanted, K.tenant_id, K.environment_id, K.key)))
-    used = {(row.tenant_id, row.environment_id, row.key): row for row in rows}
-    made_then = {(row.tenant_id, row.environment_id, row.outcome.get("customer_id")) for row in used.values()}
-    customers = lookup.stored(connection, [scoped for scoped in made_then if scoped[2]])
-    left = []
-    for key, draft in claiming:
-        row = used.get(key)
-        if row is None:
-            left.append((key, draft))
-        elif idempotency.is_same(row, draft.claim):
-            customer = customers[draft.scoped(row.outcome["customer_id"])]
-            # Our own id: the first try of this very change was committed, and only its answer was lost.
-            draft.outcome = Created(customer, replayed=customer.id != draft.id)
-        else:
-            draft.outcome = IdempotencyConflict()
-    return left
 
 
 def _find_parents(connection: Connection, drafts: Sequence[Draft]) -> None:

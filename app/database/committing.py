@@ -5,21 +5,15 @@ when the commit that holds its change has arrived, with its own outcome, and pay
 """
 
 import asyncio
-from asyncio import Future, Task
-from collections import deque
+from asyncio import Task
 from collections.abc import Awaitable, Callable, Sequence
-from contextvars import Context, copy_context
-from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
-from app.database import failures
 from app.database.changes import Change, Outcome
+from app.database.line import Caller, Line
 from app.errors import RefusalCode, Refused
 
 T = TypeVar("T")
-
-# Beyond it a batch gains nothing, and its first caller waits for the last.
-MOST = 256
 
 
 class Commit(Protocol):
@@ -28,31 +22,11 @@ class Commit(Protocol):
     def __call__(self, changes: Sequence[Change[Any]], *, again: bool) -> Awaitable[Sequence[Outcome]]: ...
 
 
-@dataclass(slots=True, eq=False)
-class Caller:
-    """Who waits for a change to be committed."""
-
-    change: Change[Any]
-    answer: Future[Any]
-    since: float
-    context: Context
-
-    def told(self, outcome: Outcome) -> None:
-        # Done already when it gave up waiting.
-        if self.answer.done():
-            return
-        if isinstance(outcome, Exception):
-            self.answer.set_exception(outcome)
-        else:
-            self.answer.set_result(outcome)
-
-
 class GroupCommit:
     """Callers in line, and a few lanes, in each of which one batch of them is committed after the other.
 
-    When a batch fails, each of its changes is committed alone, so that only who is to blame fails. At most `size`
-    callers may be in line, for `patience` seconds at most: what is more is BUSY. Only changes of which `group` says
-    the same are in one batch.
+    When a batch fails, each of its changes is committed alone, so that only who is to blame fails. For `size`,
+    `patience` and `group` see `Line`.
     """
 
     def __init__(
@@ -66,65 +40,40 @@ class GroupCommit:
     ) -> None:
         self._commit = commit
         self._free_lanes = lanes
-        self._size = size
-        self._patience = patience
-        self._group = group
-        self._line: deque[Caller] = deque()
+        self._line = Line(size, patience, group)
         self._tasks: set[Task[None]] = set()
-        self._watch: asyncio.TimerHandle | None = None
-        self._closed = False
 
     async def write(self, change: Change[T]) -> T:
         """The change's answer, once it is committed.
 
         Whoever is cancelled meanwhile gives the answer up; the change is committed whole, or not at all.
         """
-        if self._closed or len(self._line) >= self._size:
-            raise failures.busy()
-        loop = asyncio.get_running_loop()
-        caller = Caller(change, loop.create_future(), loop.time(), copy_context())
-        self._line.append(caller)
+        caller = self._line.join(change)
         if self._free_lanes:
             # Not yet: those who come in the same turn of the loop come along.
-            loop.call_soon(self._fill_lanes)
-        elif self._watch is None:
-            self._watch = loop.call_later(self._patience, self._refuse_who_waited_too_long)
+            asyncio.get_running_loop().call_soon(self._fill_lanes)
         answer: T = await caller.answer
         return answer
 
     async def close(self) -> None:
         """Commit whatever is in line, and take nothing any more."""
-        self._closed = True
+        self._line.close()
         self._fill_lanes()
         while self._tasks:
             await asyncio.wait(self._tasks)
-        if self._watch:
-            self._watch.cancel()
 
     def __len__(self) -> int:
         """How many are in line."""
         return len(self._line)
 
     def _fill_lanes(self) -> None:
-        while self._free_lanes and (batch := self._next_batch()):
+        while self._free_lanes and (batch := self._line.next_batch()):
             self._free_lanes -= 1
             self._start(batch).add_done_callback(self._free_lane)
 
     def _free_lane(self, _done: Task[None]) -> None:
         self._free_lanes += 1
         self._fill_lanes()
-
-    def _next_batch(self) -> list[Caller]:
-        batch: list[Caller] = []
-        others: list[Caller] = []
-        while self._line and len(batch) < MOST:
-            caller = self._line.popleft()
-            if caller.answer.done():
-                continue
-            alike = not batch or self._group(caller.change) == self._group(batch[0].change)
-            (batch if alike else others).append(caller)
-        self._line.extendleft(reversed(others))
-        return batch
 
     def _start(self, batch: Sequence[Caller], *, again: bool = False) -> Task[None]:
         # In the first one's name, for traces: it alone is sure to be waiting.
@@ -155,11 +104,3 @@ class GroupCommit:
         else:
             for caller in batch:
                 self._start([caller], again=True)
-
-    def _refuse_who_waited_too_long(self) -> None:
-        self._watch = None
-        loop = asyncio.get_running_loop()
-        while self._line and (left := self._line[0].since + self._patience - loop.time()) <= 0:
-            self._line.popleft().told(failures.busy())
-        if self._line:
-            self._watch = loop.call_later(left, self._refuse_who_waited_too_long)
