@@ -176,7 +176,9 @@ class Registries:
 @asynccontextmanager
 async def serving(database: Path, *, prepared: bool) -> AsyncIterator[Starlette]:
     # Unlimited: what is refused tells nothing.
-    settings = Settings(database_url=f"sqlite:///{database}", prepared_operations=prepared, max_cost=10**9)
+    settings = Settings(
+        database_url=f"sqlite:///{database}", prepared_operations=prepared, max_cost=10**9, log_level="error"
+    )
     app = create_app(settings)
     async with app.router.lifespan_context(app):
         yield app
