@@ -11,9 +11,10 @@ import pytest
 from starlette.applications import Starlette
 
 from app.database import Database
+from app.observing import Telemetry
 from app.opening import opened
 from app.settings import Settings
-from graph.asgi import create_app
+from graph.asgi import GRAPHQL, create_app
 from tests import postgres
 from tests.api import Api
 from tests.server import PATIENCE
@@ -113,18 +114,33 @@ def database_url(
 
 
 @pytest.fixture(scope="session")
-async def app(database_url: str) -> AsyncIterator[Starlette]:
-    """One server for the whole run, too: whoever wants other settings serves one of their own."""
+def settings(database_url: str) -> Settings:
     # That the machine is loaded is no failure of the server's, and that tests fail to get in is none of their address.
-    settings = Settings(
+    return Settings(
         database_url=database_url,
         database_pool_timeout=PATIENCE,
         database_statement_timeout=PATIENCE,
         failures_per_address="",
     )
-    app = create_app(settings)
+
+
+@pytest.fixture(scope="session")
+def telemetry(settings: Settings) -> Telemetry:
+    return Telemetry(settings, main=GRAPHQL)
+
+
+@pytest.fixture(scope="session")
+async def app(settings: Settings, telemetry: Telemetry) -> AsyncIterator[Starlette]:
+    """One server for the whole run, too: whoever wants other settings serves one of their own."""
+    app = create_app(settings, telemetry)
     async with app.router.lifespan_context(app):
         yield app
+
+
+@pytest.fixture
+def alone_in_the_log(telemetry: Telemetry) -> None:
+    """What earlier tests' requests have the common server hold back is told before this one's, and not among it."""
+    telemetry.log.close()
 
 
 @pytest.fixture(scope="session")
