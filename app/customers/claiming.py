@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from sqlalchemy import Connection, select
 
 from app import idempotency
-from app.customers import lookup
+from app.customers import setwise
 from app.customers.drafts import Created, Draft
-from app.customers.lookup import Scoped
+from app.customers.setwise import Scoped
 from app.idempotency import KEYS, IdempotencyConflict
 
 K = KEYS.c
@@ -30,10 +30,10 @@ def _recall(connection: Connection, claiming: Sequence[tuple[Scoped, Draft]]) ->
     if not claiming:
         return []
     wanted = dict(claiming).keys()
-    rows = connection.execute(select(KEYS).where(lookup.among(wanted, K.tenant_id, K.environment_id, K.key)))
+    rows = connection.execute(select(KEYS).where(setwise.among(wanted, K.tenant_id, K.environment_id, K.key)))
     used = {(row.tenant_id, row.environment_id, row.key): row for row in rows}
     made_then = {(row.tenant_id, row.environment_id, row.outcome.get("customer_id")) for row in used.values()}
-    customers = lookup.stored(connection, [scoped for scoped in made_then if scoped[2]])
+    customers = setwise.stored(connection, [scoped for scoped in made_then if scoped[2]])
     left = []
     for key, draft in claiming:
         row = used.get(key)

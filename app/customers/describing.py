@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from app import events
-from app.customers import lookup
+from app.customers import lookup, setwise
 from app.customers.changing import Edit, row_of
 from app.customers.lookup import ByExternalId, ById
 from app.customers.moving import parent_of
@@ -36,7 +36,7 @@ class Relations:
         named = {parent for upsert, _ in upserts if (parent := parent_of(upsert.new)[0])}
         by_id = lookup.by_ids(connection, actor, [parent.id for parent in named if isinstance(parent, ById)])
         external_ids = [(*here, parent.external_id) for parent in named if isinstance(parent, ByExternalId)]
-        by_external_id = lookup.published(connection, external_ids)
+        by_external_id = setwise.published(connection, external_ids)
         linking = [customer.id for upsert, customer in upserts if upsert.gives_links]
         links = lookup.integrations_of(connection, actor, linking) if linking else {}
         return cls(

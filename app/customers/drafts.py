@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from app.customers.lookup import Scoped
+from app.customers.setwise import Scoped
 from app.customers.tables import Customer
 from app.errors import Expected, Path
 

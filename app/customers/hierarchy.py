@@ -5,8 +5,9 @@ from collections.abc import Collection
 from sqlalchemy import Connection, and_, func, literal, select
 
 from app.customers.errors import HierarchyCycle, HierarchyTooDeep, ParentArchived, ParentNotFound
-from app.customers.lookup import OF_IDS, ByExternalId, ById, Scoped, among, find, within
+from app.customers.lookup import ByExternalId, ById, find, within
 from app.customers.models import CustomerStatus
+from app.customers.setwise import OF_IDS, Scoped, among
 from app.customers.tables import CUSTOMERS, Customer
 from app.database import lock_in_turn
 from app.errors import Path

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, delete
 
 from app import events
-from app.customers import hierarchy, lookup
+from app.customers import hierarchy, setwise
 from app.customers.claiming import claim_keys
 from app.customers.drafts import Created, Draft, next_wave
 from app.customers.errors import (
@@ -22,8 +22,8 @@ from app.customers.errors import (
     IntegrationTaken,
     ParentNotFound,
 )
-from app.customers.lookup import Link, Scoped
 from app.customers.models import IntegrationProvider
+from app.customers.setwise import Link, Scoped
 from app.customers.tables import CUSTOMERS, MAPPINGS, Customer
 from app.database import InsertNew, record
 from app.idempotency import KEYS
@@ -58,8 +58,8 @@ def _find_parents(connection: Connection, drafts: Sequence[Draft]) -> None:
         return
     for tenant_id, environment_id in sorted({child.scoped("")[:2] for child in children}):
         hierarchy.hold(connection, tenant_id, environment_id, shared=True)
-    by_id = lookup.stored(connection, [child.scoped(child.parent_id) for child in children if child.parent_id])
-    by_external_id = lookup.published(
+    by_id = setwise.stored(connection, [child.scoped(child.parent_id) for child in children if child.parent_id])
+    by_external_id = setwise.published(
         connection, [child.scoped(child.parent_external_id) for child in children if child.parent_external_id]
     )
     parents = {
@@ -88,10 +88,10 @@ def _store_customers(connection: Connection, drafts: Sequence[Draft]) -> None:
         rows = sorted((draft.customer for draft in missing.values()), key=_external_id)
         for row in _insert_customers(connection, rows):
             del missing[row.id]
-        holders = lookup.published(
+        holders = setwise.published(
             connection, [draft.scoped(draft.customer["external_id"]) for draft in missing.values()]
         )
-        ours = lookup.stored(connection, [draft.scoped(id) for id, draft in missing.items()])
+        ours = setwise.stored(connection, [draft.scoped(id) for id, draft in missing.items()])
         for id, draft in list(missing.items()):
             if customer := ours.get(draft.scoped(id)):
                 draft.outcome = Created(customer)
@@ -107,7 +107,7 @@ def _store_mappings(connection: Connection, drafts: Sequence[Draft]) -> None:
     for _ in _tries(missing):
         for stored in insert_mappings(connection, sorted((row for _, row in missing.values()), key=_link)):
             del missing[stored.customer_id, stored.provider]
-        holders = lookup.linked(connection, [_link(row) for _, row in missing.values()])
+        holders = setwise.linked(connection, [_link(row) for _, row in missing.values()])
         for key, (draft, row) in list(missing.items()):
             if holder := holders.get(_link(row)):
                 if draft.outcome is None:
@@ -136,7 +136,7 @@ def _link(row: Mapping[str, Any]) -> Link:
 def _take_back(connection: Connection, failed: Sequence[Draft]) -> None:
     """Remove what a failed draft had stored before it failed."""
     if keys := [draft.key for draft in failed if draft.key]:
-        connection.execute(delete(KEYS).where(lookup.among(keys, K.tenant_id, K.environment_id, K.key)))
+        connection.execute(delete(KEYS).where(setwise.among(keys, K.tenant_id, K.environment_id, K.key)))
     if half := [draft.scoped(draft.id) for draft in failed if isinstance(draft.outcome, IntegrationTaken)]:
-        connection.execute(delete(MAPPINGS).where(lookup.among(half, M.tenant_id, M.environment_id, M.customer_id)))
-        connection.execute(delete(CUSTOMERS).where(lookup.among(half, C.tenant_id, C.environment_id, C.id)))
+        connection.execute(delete(MAPPINGS).where(setwise.among(half, M.tenant_id, M.environment_id, M.customer_id)))
+        connection.execute(delete(CUSTOMERS).where(setwise.among(half, C.tenant_id, C.environment_id, C.id)))

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from app.customers import insertion, lookup
+from app.customers import insertion, setwise
 from app.customers.drafts import Draft
 from app.customers.errors import CustomerArchived, ExternalIdTaken, ParentNotFound
 from app.customers.lookup import ByExternalId
@@ -60,7 +60,7 @@ class Arrival:
 
     def there(self, rows: Sequence[Good], *, lock: bool) -> dict[int, Customer]:
         """By line, the customers that the rows mean: by the id that they give, or by the external id."""
-        named = lookup.published(self.connection, [self.run.scoped(row.new.external_id) for row in rows], lock=lock)
+        named = setwise.published(self.connection, [self.run.scoped(row.new.external_id) for row in rows], lock=lock)
         by_id = self._by_ids(rows, lock=lock)
         found = {
             row.line: by_id.get(row.new.id or "") or named.get(self.run.scoped(row.new.external_id)) for row in rows
@@ -69,7 +69,7 @@ class Arrival:
 
     def _by_ids(self, rows: Sequence[Good], *, lock: bool) -> dict[str, Customer]:
         given = [self.run.scoped(row.new.id) for row in rows if row.new.id]
-        return {id: customer for (*_, id), customer in lookup.stored(self.connection, given, lock=lock).items()}
+        return {id: customer for (*_, id), customer in setwise.stored(self.connection, given, lock=lock).items()}
 
     def upsert_of(self, row: Good) -> Upsert:
         return Upsert(actor=self.run.actor, by=ByExternalId(row.new.external_id), new=row.new, at=self.at)

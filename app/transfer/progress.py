@@ -10,7 +10,7 @@ from typing import Any
 import orjson
 from sqlalchemy import ColumnElement, Connection, Table, and_, delete, select, update
 
-from app.customers.lookup import Scoped
+from app.customers.setwise import Scoped
 from app.database import InsertNew, is_retry
 from app.errors import Unusable
 from app.identity import Actor

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection, select, text
 
-from app.customers import lookup
+from app.customers import lookup, setwise
 from app.customers.lookup import within
 from app.customers.tables import CUSTOMERS, MAPPINGS, Customer
 from app.database import Change, Database, InsertNew, Options
@@ -100,8 +100,8 @@ def _met(connection: Connection, actor: Actor, rows: Sequence[Good]) -> tuple[Re
     asked = {(*here, m.provider.value, m.id) for new in news for m in new.integration_entity_mapping}
     found: dict[str, Customer] = {}
     for customers in (
-        lookup.published(connection, [(*here, name) for name in external if name]).values(),
-        lookup.linked(connection, list(asked)).values(),
+        setwise.published(connection, [(*here, name) for name in external if name]).values(),
+        setwise.linked(connection, list(asked)).values(),
     ):
         found |= {customer.id: customer for customer in customers}
     above = {id for id in wanted if id} - found.keys()
