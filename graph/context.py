@@ -1,6 +1,6 @@
 """What every resolver can reach: who calls, the data, and what is loaded in batches."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -21,6 +21,10 @@ class Context:
     database: Database
     request_id: str
     callers: Callers
+
+    def __copy__(self) -> "Context":
+        """The same caller's, with nothing loaded."""
+        return replace(self)
 
     @cached_property
     def customers(self) -> "CustomerLoaders":

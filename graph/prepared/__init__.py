@@ -5,8 +5,8 @@ graphql-core does the work. Whatever is not expected declines: a null or a type 
 an error. Every error is graphql-core's own.
 
 A mutation never runs twice. When its operation is declined after it has run, graphql-core gets what it returned or
-raised, and goes on from there. Other fields may be resolved anew: the specification has them free of side effects
-(https://spec.graphql.org/September2025/#sec-Normal-and-Serial-Execution).
+raised, and goes on from there. All other fields are resolved anew, with a copy of the context: the specification has
+them free of side effects (https://spec.graphql.org/September2025/#sec-Normal-and-Serial-Execution).
 
 `operations` is where to begin. `variables` and `arguments` make what resolvers take; `resolving` calls these, `running`
 awaits them; `selections`, `fields` and `completing` make the answer of what they return.

@@ -1,6 +1,7 @@
 """Prepared operations: made and executed."""
 
 from collections.abc import Callable, Mapping
+from copy import copy
 from functools import partial
 from typing import Any, TypeAlias, cast
 
@@ -52,9 +53,10 @@ class Preparing:
             }
             root = Selections(self._schema, self._converting, self._leaves, operation, fragments).root()
             # Mutations run one after the other: several in one operation are graphql-core's.
-            if operation.operation is not OperationType.QUERY and len(root) != 1:
+            is_query = operation.operation is OperationType.QUERY
+            if not is_query and len(root) != 1:
                 return None
-            return Prepared(self._coercing.variables(operation), root)
+            return Prepared(self._coercing.variables(operation), root, is_query=is_query)
         except (Unpreparable, RecursionError):
             return None
 
@@ -62,13 +64,17 @@ class Preparing:
 class Prepared:
     """One operation."""
 
-    def __init__(self, variables: Variables, root: Selection) -> None:
+    def __init__(self, variables: Variables, root: Selection, *, is_query: bool) -> None:
         self._variables = variables
         self._root = root
+        self._is_query = is_query
         self._is_given_up = False
 
     async def execute(self, variables: Mapping[str, Any], context: object, build: Build) -> Executed:
-        """Execute it for one request."""
+        """Execute it for one request.
+
+        Should graphql-core have to, it gets a copy of the context: what the first one was loading is given up.
+        """
         if self._is_given_up:
             return await execute(build)
         run = Run(context, build)
@@ -77,8 +83,9 @@ class Prepared:
             return ExecutionResult(await run.completed(self._root.complete, None, None))
         except Exception as reason:
             self._is_given_up = isinstance(reason, Unpreparable)
-            await run.end(reason)
-        return await execute(partial(build, middleware=(run,)) if run.outcomes else build)
+            await run.end(reason, is_query=self._is_query)
+        again = partial(build, context_value=copy(context))
+        return await execute(partial(again, middleware=(run,)) if run.outcomes else again)
 
 
 async def execute(build: Build) -> Executed:

@@ -58,7 +58,6 @@ class Run:
     outcomes: dict[Path, Outcome] = field(default_factory=dict)
     waiting: list[Waiting] = field(default_factory=list)
     tasks: list[Task[None]] = field(default_factory=list)
-    in_trouble: bool = False
 
     async def completed(self, complete: Callable[[Any, "Run", Any], Any], value: Any, place: Any) -> Any:
         """Complete a value and, side by side as graphql-core does, all that must be awaited for it."""
@@ -77,23 +76,27 @@ class Run:
         value = await one.resolve()
         one.data[str(one.path.key)] = await self.completed(one.completing[type(value)], value, one.path)
 
-    async def end(self, reason: Exception) -> None:
-        """Leave nothing running, now that something was declined."""
+    async def end(self, reason: Exception, *, is_query: bool) -> None:
+        """Leave nothing running, now that something was declined, and only those outcomes that are to be used again.
+
+        Those of a query are not: all its fields begin anew, as if they had never begun, so that its errors are as many,
+        and come in the same order, as they would have.
+        """
         refused = reason.__cause__
         # The data can't be reached, or not in time. What there is of it will not be read twice.
-        self.in_trouble = isinstance(refused, Refused) and refused.code in {RefusalCode.BUSY, RefusalCode.TIMEOUT}
+        in_trouble = isinstance(refused, Refused) and refused.code in {RefusalCode.BUSY, RefusalCode.TIMEOUT}
         while running := [task for task in self.tasks if not task.done()]:
             for task in running:
-                if not self.in_trouble:
+                if not in_trouble:
                     task.cancel()
             await gather(*running, return_exceptions=True)
+        if not in_trouble:
+            roots = {} if is_query else self.outcomes.items()
+            self.outcomes = {path: outcome for path, outcome in roots if path.prev is None}
 
     def resolve(
         self, resolver: Callable[..., Any], source: Any, info: GraphQLResolveInfo[Any], **arguments: Any
     ) -> Any:
-        """Be a middleware of graphql-core: root fields that have been resolved are not resolved again.
-
-        Others are, as if they had not been: so that errors are as many, and come in the same order, as they would have.
-        """
-        outcome = self.outcomes.get(info.path) if self.in_trouble or info.path.prev is None else None
+        """Be a middleware of graphql-core: what has an outcome is not resolved again."""
+        outcome = self.outcomes.get(info.path)
         return outcome.again() if outcome else resolver(source, info, **arguments)

@@ -22,6 +22,7 @@ import httpx2 as httpx
 from graphql import get_named_type
 from starlette.applications import Starlette
 
+from app import secrets
 from app.identity import Scope
 from app.settings import Settings
 from graph.asgi import create_app
@@ -181,6 +182,8 @@ async def serving(database: Path, *, prepared: bool) -> AsyncIterator[Starlette]
     )
     app = create_app(settings)
     async with app.router.lifespan_context(app):
+        # Read once and kept: were it read on the way, that would take one of the two longer than the other.
+        await secrets.secret(app.state.database, secrets.CURSORS)
         yield app
 
 

@@ -1,6 +1,7 @@
 """What is prepared and what is not, and what resolvers see of it."""
 
 import asyncio
+from dataclasses import dataclass
 from itertools import product
 from typing import Any
 
@@ -8,6 +9,7 @@ import pytest
 import strawberry
 from graphql import OperationDefinitionNode, parse
 from graphql.execution import Executor
+from strawberry.dataloader import DataLoader
 
 from app.errors import RefusalCode, Refused
 from graph.execution import Execution, Operation, Result
@@ -100,8 +102,11 @@ def test_is_prepared() -> None:
     assert prepared("query($by: By!) { near(by: $by) { ...F } a: box { size } } fragment F on Toy { label label }")
 
 
-async def executed(schema: strawberry.Schema, text: str, *, prepares: bool = True, **variables: Any) -> Result:
-    return await Execution(schema, prepares=prepares).execute(Operation(text, None, variables, {}, read_only=False), {})
+async def executed(
+    schema: strawberry.Schema, text: str, context: object = None, *, prepares: bool = True, **variables: Any
+) -> Result:
+    operation = Operation(text, None, variables, {}, read_only=False)
+    return await Execution(schema, prepares=prepares).execute(operation, context)
 
 
 @strawberry.type
@@ -178,7 +183,7 @@ class Troubled:
 @pytest.mark.parametrize(
     ("failure", "called"),
     [
-        (RuntimeError(), ["inner", "works", "fails", "works", "fails"]),
+        (RuntimeError(), ["inner", "works", "fails"] * 2),
         # What can't be reached for now is not asked for twice.
         (Refused(RefusalCode.BUSY, "Try again."), ["inner", "works", "fails"]),
     ],
@@ -193,6 +198,58 @@ async def test_a_field_that_fails_leaves_nothing_running(failure: Exception, cal
     assert [error.path for error in result.errors] == [["inner", "fails"]]
     assert troubled.called == called
     assert asyncio.all_tasks() == running
+
+
+@dataclass
+class Loads:
+    """A context, whose loader answers in a copy only."""
+
+    is_copy: bool = False
+
+    def __post_init__(self) -> None:
+        self.numbers: DataLoader[int, int] = DataLoader(self._load)
+
+    def __copy__(self) -> "Loads":
+        return Loads(is_copy=True)
+
+    async def _load(self, numbers: list[int]) -> list[int]:
+        if not self.is_copy:
+            await asyncio.Event().wait()
+        return numbers
+
+
+@strawberry.type
+class Loading:
+    @strawberry.field
+    async def number(self, info: strawberry.Info[Loads, None], of: int) -> int:
+        return await info.context.numbers.load(of)
+
+    @strawberry.field
+    async def fails(self) -> int | None:
+        raise RuntimeError
+
+
+@pytest.mark.parametrize("operation", ["query", "mutation"])
+async def test_when_a_field_fails_what_was_loading_is_given_up(operation: str) -> None:
+    @strawberry.type
+    class Query:
+        @strawberry.field
+        async def loading(self) -> Loading:
+            return Loading()
+
+    @strawberry.type
+    class Mutation(Query):
+        pass
+
+    schema, running = strawberry.Schema(Query, Mutation), asyncio.all_tasks()
+    text = operation + " { loading { a: number(of: 1) fails b: number(of: 2) } }"
+    async with asyncio.timeout(60):
+        result = await executed(schema, text, Loads())
+    for batch in asyncio.all_tasks() - running:
+        batch.cancel()
+
+    assert result.data == {"loading": {"a": 1, "fails": None, "b": 2}}
+    assert [error.path for error in result.errors] == [["loading", "fails"]]
 
 
 @strawberry.type

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import Enum, StrEnum
 from typing import Annotated, Any, Generic, NewType, TypeVar, cast
@@ -43,6 +43,9 @@ class Keeper:
 
     def __post_init__(self) -> None:
         self.mates: DataLoader[str, Cat] = DataLoader(self._load, cache=False)
+
+    def __copy__(self) -> "Keeper":
+        return replace(self)
 
     async def _load(self, seeds: list[str]) -> list["Cat"]:
         self.batches.append(len(seeds))
