@@ -8,8 +8,8 @@ from typing import Any
 from starlette.types import Message, Send
 
 from app.errors import RefusalCode, Refused
-from app.observing import Observation
-from graph import wire
+from graph import media_types, wire
+from graph.calls import Call
 from graph.execution import NotReadOnly, Result
 from graph.refusals import cause_of, present_bug, present_refused
 
@@ -25,6 +25,8 @@ STATUSES = {
     RefusalCode.BUSY: 503,
     RefusalCode.TIMEOUT: 504,
 }
+ALWAYS = ((b"vary", b"Accept"), (b"cache-control", b"no-store"))
+TYPES = {media: f"{media}; charset=utf-8".encode() for media in (media_types.GRAPHQL_RESPONSE, media_types.JSON)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,19 +59,20 @@ def busy(result: Result) -> Refused | None:
     return refused[0] if refused and len(refused) == len(causes) else None
 
 
-async def send_answer(send: Send, answer: Answer, media: str, more: Mapping[str, str], seen: Observation) -> None:
-    """Send it as JSON of that media type, with `more` headers."""
-    headers = {"vary": "Accept", "cache-control": "no-store", **answer.headers, **more}
+async def send_answer(send: Send, answer: Answer, media: str, call: Call) -> None:
+    """Send it as JSON of that media type, with the call's own headers."""
     status, body = answer.status, b""
+    raw = [*ALWAYS, (b"x-request-id", call.observation.request_id.encode("latin-1"))]
     if content := answer.content:
         try:
             body = wire.encode(content)
         except Exception as bug:
-            status, content = 500, {"errors": [present_bug(bug, seen.request_id)]}
+            status, content = 500, {"errors": [present_bug(bug, call.observation.request_id)]}
             body = wire.encode(content)
-        seen.codes = codes_of(content)
-        headers |= {"content-type": f"{media}; charset=utf-8", "content-length": str(len(body))}
-    raw = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
+        call.observation.codes = codes_of(content)
+        raw += ((b"content-type", TYPES[media]), (b"content-length", b"%d" % len(body)))
+    more = {**answer.headers, **call.answering}
+    raw += [(name.encode("latin-1"), value.encode("latin-1")) for name, value in more.items()]
     await send({"type": "http.response.start", "status": status, "headers": raw})
     await send({"type": "http.response.body", "body": body})
 

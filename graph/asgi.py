@@ -2,11 +2,12 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.routing import Route
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app import purging
 from app.identity import calling
@@ -26,6 +27,21 @@ from graph.schema import schema
 GRAPHQL = "/graphql"
 METRICS = "/metrics"
 PLACES = (GRAPHQL, METRICS, "/healthz", "/readyz")
+
+
+class Application(Starlette):
+    """Starlette, with one endpoint ahead of what finds and guards all others, and which it doesn't need."""
+
+    def __init__(self, ahead: tuple[str, ASGIApp], **options: Any) -> None:
+        super().__init__(**options)
+        self._path, self._ahead = ahead
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["path"] == self._path:
+            scope["app"] = self
+            await self._ahead(scope, receive, send)
+        else:
+            await super().__call__(scope, receive, send)
 
 
 def create_app(settings: Settings, telemetry: Telemetry | None = None) -> Starlette:
@@ -70,7 +86,15 @@ def create_app(settings: Settings, telemetry: Telemetry | None = None) -> Starle
             middleware.insert(0, Middleware(OnItsOwnPort, settings.metrics_port, there))
     # Before all others: they go by the client that it finds.
     middleware.insert(0, Middleware(Forwarded, proxies=settings.trusted_proxies, headers=settings.proxy_headers))
-    app = Starlette(routes=routes, middleware=middleware, exception_handlers=elsewhere.HANDLERS, lifespan=lifespan)
+    for wrap, arguments, options in reversed(middleware):
+        graphql = wrap(graphql, *arguments, **options)
+    app = Application(
+        (GRAPHQL, graphql),
+        routes=routes,
+        middleware=middleware,
+        exception_handlers=elsewhere.HANDLERS,
+        lifespan=lifespan,
+    )
     # /graphql/ is nothing, and no other place to be sent to with the body and the key once more.
     app.router.redirect_slashes = False
     return app

@@ -31,6 +31,13 @@ def acceptable(accept: str) -> Mapping[str, float]:
     return {name: found[name][0] for name in order}
 
 
+@lru_cache(maxsize=128)
+def is_json(content_type: str) -> bool:
+    """Whether a body of that type is JSON in UTF-8."""
+    name, parameters = parse(content_type)
+    return name == JSON and is_utf8(parameters)
+
+
 def parse(text: str) -> tuple[str, dict[str, str]]:
     name, *parameters = text.split(";")
     pairs = (parameter.partition("=") for parameter in parameters)

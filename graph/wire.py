@@ -6,7 +6,7 @@ from typing import Any, NoReturn
 from urllib.parse import parse_qsl
 
 import orjson
-from starlette.requests import Request
+from starlette.types import Receive
 
 from app.errors import RefusalCode, Refused
 from graph import media_types
@@ -26,28 +26,22 @@ class Disconnected(Exception):
     """The client left before it had sent its whole body: nobody is there to answer."""
 
 
-def header(request: Request, name: str) -> str:
-    """Read a header; one that is repeated counts as one list (RFC 9110, 5.3)."""
-    return ", ".join(request.headers.getlist(name))
-
-
-def check_entity(request: Request, max_body: int) -> None:
+def check_entity(headers: Mapping[str, str], max_body: int) -> None:
     """Refuse by its headers alone a body that we wouldn't read."""
-    name, parameters = media_types.parse(header(request, "content-type"))
-    if name != media_types.JSON or not media_types.is_utf8(parameters):
+    if not media_types.is_json(headers.get("content-type", "")):
         raise NotUnderstood(415, "Send the request as application/json in UTF-8.", accept_post=media_types.JSON)
-    if header(request, "content-encoding").strip().lower() not in {"", "identity"}:
+    if headers.get("content-encoding", "").strip().lower() not in {"", "identity"}:
         raise NotUnderstood(415, "Send the request's body uncompressed.", accept_encoding="identity")
-    length = header(request, "content-length")
+    length = headers.get("content-length", "")
     if length.isdecimal() and (len(length) > 18 or int(length) > max_body):
         raise too_large(max_body)
 
 
-async def read_body(request: Request, max_body: int) -> bytes:
+async def read_body(receive: Receive, max_body: int) -> bytes:
     """Read the body, counting while it streams."""
     chunks, size, more = [], 0, True
     while more:
-        message = await request.receive()
+        message = await receive()
         if message["type"] == "http.disconnect":
             raise Disconnected
         chunks.append(message.get("body", b""))

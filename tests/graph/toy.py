@@ -14,6 +14,7 @@ from strawberry.schema.config import StrawberryConfig
 
 from app.errors import RefusalCode, Refused
 from app.settings import Settings
+from graph.calls import Call
 from graph.http import GraphQLOverHTTP
 
 KEY = "sk_toy"
@@ -125,14 +126,14 @@ schema = strawberry.Schema(
 )
 
 
-async def context(request: Request) -> object:
-    if request.headers.get("x-fail") == "bug":
+async def context(call: Call) -> object:
+    if call.headers.get("x-fail") == "bug":
         raise RuntimeError("SELECT secret FROM table")
-    if code := request.headers.get("x-fail"):
+    if code := call.headers.get("x-fail"):
         raise Refused(RefusalCode(code), "Refused.", retry_after=1.5)
-    if request.headers.get("x-api-key") != KEY:
+    if call.headers.get("x-api-key") != KEY:
         raise Refused(RefusalCode.UNAUTHENTICATED, "Send a key.")
-    return request.state.request_id
+    return call.observation.request_id
 
 
 def page(_request: Request) -> Response:

@@ -6,8 +6,8 @@ from random import Random
 from typing import Any, Self
 
 from graphql.execution import Executor
-from starlette.requests import Request as HTTPRequest
 
+from graph.calls import Call
 from graph.http import GraphQLOverHTTP
 from tests.graph.prepared import zoo
 from tests.graph.prepared.answers import Answer, ask
@@ -51,7 +51,7 @@ class Zoo:
         self.endpoint = GraphQLOverHTTP(zoo.schema, context=self.context, prepares=self.prepared)
         self.endpoint._execution._executor = Counting
 
-    async def context(self, _request: HTTPRequest) -> Keeper:
+    async def context(self, _call: Call) -> Keeper:
         return self.keeper
 
     async def ask(self, visit: "Visit") -> Answer:
