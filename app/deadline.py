@@ -1,6 +1,5 @@
 """Until when the work at hand may go on, whoever does it in its name."""
 
-from asyncio import timeout
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -9,6 +8,7 @@ from time import monotonic
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from app.errors import RefusalCode, Refused
+from app.timeouts import wait_until
 
 S = TypeVar("S")
 P = ParamSpec("P")
@@ -44,8 +44,7 @@ def kept(
         if end is None:
             return await door(self, *arguments, **named)
         try:
-            async with timeout(end - monotonic()):
-                return await door(self, *arguments, **named)
+            return await wait_until(end, door(self, *arguments, **named))
         except TimeoutError as error:
             raise too_late() from error
 

@@ -1,9 +1,10 @@
 """Runs operations. What went wrong before execution (`executed` is false) is told apart from what went wrong in it."""
 
-from asyncio import Lock, sleep, timeout
+from asyncio import Lock, sleep
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from time import monotonic
 from typing import Any, TypeGuard
 
 import strawberry
@@ -12,6 +13,7 @@ from strawberry.execution import optimized_is_awaitable
 
 from app import deadline
 from app.errors import RefusalCode, Refused
+from app.timeouts import wait_until
 from graph import coercion
 from graph.described import Described
 from graph.documents import Document, Documents
@@ -142,7 +144,6 @@ class Execution:
     async def _in_time(self, executing: Awaitable[Executed]) -> Executed:
         with deadline.within(self._limits.seconds):
             try:
-                async with timeout(self._limits.seconds + GRACE):
-                    return await executing
+                return await wait_until(monotonic() + self._limits.seconds + GRACE, executing)
             except TimeoutError as error:
                 raise deadline.too_late() from error
