@@ -41,10 +41,11 @@ class RequestLog:
         is_alike = status >= 400 or observation.actor is None or not observation.was_executed
         if is_alike and status != 500 and not self._alike.passes((status, codes[0] if codes else "")):
             return
-        self._lines.write(level, f"{observation.method} {observation.route or 'elsewhere'}", _fields(observation))
+        self._lines.write_soon(level, f"{observation.method} {observation.route or 'elsewhere'}", _fields(observation))
 
     def close(self) -> None:
         self._alike.close()
+        self._lines.flush()
 
     def _tell_alike(self, kind: Kind, count: int) -> None:
         status, code = kind

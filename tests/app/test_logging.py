@@ -5,10 +5,12 @@ import json
 import logging
 import os
 import pty
+import socket
 import subprocess
 import sys
 import warnings
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -170,6 +172,30 @@ def test_a_log_that_nobody_reads_any_more_stops_nobody() -> None:
         Lines("json", writer).write("info", "serving", {})
     finally:
         os.close(writer)
+
+
+def test_lines_of_one_turn_are_written_in_order_and_in_pieces_that_a_pipe_takes_at_once() -> None:
+    async def many(log: Lines) -> None:
+        for number in range(60):
+            log.write_soon("info", "x" * 100, {"n": number})
+        log.write("error", "now", {"n": 60})
+        log.write_soon("info", "later", {"n": 61})
+        await asyncio.sleep(0)
+        log.write_soon("info", "in another turn", {"n": 62})
+
+    # A pipe that keeps its pieces apart, as a datagram each.
+    reader, writer = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
+    with reader, writer:
+        asyncio.run(many(Lines("json", writer.fileno())))
+        reader.setblocking(False)
+        pieces = []
+        with suppress(BlockingIOError):
+            while True:
+                pieces.append(reader.recv(100_000))
+
+    assert max(map(len, pieces)) <= LONGEST
+    assert len(pieces) < 10
+    assert [json.loads(line)["n"] for piece in pieces for line in piece.splitlines()] == list(range(63))
 
 
 @pytest.mark.slow
