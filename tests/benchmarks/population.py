@@ -10,7 +10,7 @@ from typing import Any
 import asyncpg  # type: ignore[import-untyped]  # it ships no types
 import orjson
 from sqlalchemy import make_url
-from ulid import ULID
+from ulid_transform import ulid_at_time
 
 from app.customers import searchable
 from app.customers.creation import sortable
@@ -48,7 +48,7 @@ def customers(count: int, tenant: str, environment: str) -> Iterator[dict[str, A
         yield {
             "tenant_id": tenant,
             "environment_id": environment,
-            "id": f"cust_{ULID.from_datetime(at)}",
+            "id": f"cust_{ulid_at_time(at.timestamp())}",
             "external_id": external_id,
             "name": name,
             "email": email,
