@@ -6,16 +6,26 @@ from typing import Annotated, Any
 
 import strawberry
 
+# What it is, and holds nothing.
+PLAIN = frozenset({str, type(None), bool, int})
+
 
 def given(value: Any) -> Any:
     """What the caller gave: absent fields are left out, null stays None; an absent argument is None."""
+    kind = value.__class__
+    if kind in PLAIN:
+        return value
     if value is strawberry.UNSET:
         return None
-    if isinstance(value, list):
+    if kind is list:
         return [given(item) for item in value]
-    if names := _fields(value.__class__):
-        sent = ((name, getattr(value, name)) for name in names)
-        return {name: given(item) for name, item in sent if item is not strawberry.UNSET}
+    if names := _fields(kind):
+        sent = [(name, getattr(value, name)) for name in names]
+        return {
+            name: item if item.__class__ in PLAIN else given(item)
+            for name, item in sent
+            if item is not strawberry.UNSET
+        }
     return value
 
 

@@ -4,11 +4,14 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
 from graphql import (
+    GraphQLBoolean,
+    GraphQLID,
     GraphQLInputObjectType,
     GraphQLInputType,
     GraphQLList,
     GraphQLNonNull,
     GraphQLSchema,
+    GraphQLString,
     OperationDefinitionNode,
     Undefined,
     ValueNode,
@@ -26,6 +29,9 @@ Coerce: TypeAlias = Callable[[Any], Any]
 Variables: TypeAlias = Callable[[Mapping[str, Any]], VariableValues]
 
 NONE = VariableValues({}, {})
+
+# What values of these types are as JSON has them.
+AS_IT_IS: Mapping[Any, type] = {GraphQLString: str, GraphQLID: str, GraphQLBoolean: bool}
 
 
 class Coercing:
@@ -105,7 +111,10 @@ def _coercing_list(coerce_item: Coerce) -> Coerce:
 def _coercing_object(type_: GraphQLInputObjectType, coercing: Mapping[str, Coerce]) -> Coerce:
     is_one_of, out_type = type_.is_one_of, type_.out_type
     fields = [
-        (name, field.out_name or name, coercing[name], coerce_default_value(field), is_required_input_field(field))
+        (
+            *(name, field.out_name or name, AS_IT_IS.get(get_nullable_type(field.type)), coercing[name]),
+            *(coerce_default_value(field), is_required_input_field(field)),
+        )
         for name, field in type_.fields.items()
     ]
 
@@ -113,9 +122,10 @@ def _coercing_object(type_: GraphQLInputObjectType, coercing: Mapping[str, Coerc
         if type(value) is not dict:
             raise Declined
         coerced, met = {}, 0
-        for name, out_name, coerce_field, default, is_required in fields:
+        for name, out_name, kind, coerce_field, default, is_required in fields:
             if name in value:
-                coerced[out_name] = coerce_field(value[name])
+                item = value[name]
+                coerced[out_name] = item if type(item) is kind else coerce_field(item)
                 met += 1
             elif is_required:
                 raise Declined
