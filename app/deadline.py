@@ -1,7 +1,6 @@
 """Until when the work at hand may go on, whoever does it in its name."""
 
-from collections.abc import Callable, Coroutine, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Coroutine
 from contextvars import ContextVar
 from functools import wraps
 from time import monotonic
@@ -18,14 +17,17 @@ T = TypeVar("T")
 _end: ContextVar[float | None] = ContextVar("end", default=None)
 
 
-@contextmanager
-def within(seconds: float) -> Iterator[None]:
-    """What begins in here may go on for so long."""
-    before = _end.set(monotonic() + seconds)
-    try:
-        yield
-    finally:
-        _end.reset(before)
+class within:
+    """What begins in here may go on for so many seconds."""
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+
+    def __enter__(self) -> None:
+        self._before = _end.set(monotonic() + self._seconds)
+
+    def __exit__(self, *_: object) -> None:
+        _end.reset(self._before)
 
 
 def until() -> float | None:

@@ -53,10 +53,10 @@ class _Watch:
 _here = threading.local()
 
 
-async def wait_until(end: float, awaitable: Awaitable[T]) -> T:
-    """What is awaited; at `end`, by `time.monotonic`, it is cancelled, and TimeoutError raised."""
+def wait_until(end: float, awaitable: Awaitable[T]) -> Awaitable[T]:
+    """To be awaited at once: at `end`, by `time.monotonic`, what is awaited is cancelled, and TimeoutError raised."""
     loop = asyncio.get_running_loop()
     watch: _Watch | None = getattr(_here, "watch", None)
     if watch is None or watch.loop is not loop:
         watch = _here.watch = _Watch(loop)
-    return await watch.wait(awaitable, end)
+    return watch.wait(awaitable, end)

@@ -1,6 +1,7 @@
 """Rates as callers see them: RateLimit and RateLimit-Policy (draft-ietf-httpapi-ratelimit-headers-11)."""
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 from app.rates.limit import Exceeded, Policy, Standing
 
@@ -10,7 +11,7 @@ def left(standings: Sequence[Standing]) -> Mapping[str, str]:
     if not standings:
         return {}
     return {
-        "ratelimit-policy": ", ".join([_policy(one.policy) for one in standings]),
+        "ratelimit-policy": _policies(tuple([one.policy for one in standings])),
         "ratelimit": ", ".join([f'"{one.policy.name}";r={one.remaining};t={one.policy.window}' for one in standings]),
     }
 
@@ -19,6 +20,11 @@ def exceeded(refusal: Exceeded) -> Mapping[str, str]:
     """The rate that is used up, and when to come again: Retry-After says so, too."""
     policy = refusal.policy
     return {"ratelimit-policy": _policy(policy), "ratelimit": f'"{policy.name}";r=0;t={refusal.seconds}'}
+
+
+@lru_cache(maxsize=16)  # an operator has few
+def _policies(policies: tuple[Policy, ...]) -> str:
+    return ", ".join(map(_policy, policies))
 
 
 def _policy(policy: Policy) -> str:

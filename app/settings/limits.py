@@ -38,7 +38,7 @@ class LimitSettings(BaseSettings):
         33_554_432, ge=0, description="How much memory documents may take that are kept for when they come again."
     )
     prepared_operations: bool = Field(
-        False, description="Whether operations are prepared: the same answers, several times as fast."
+        True, description="Whether operations are prepared: the same answers, several times as fast."
     )
     introspection: bool = Field(True, description="Whether clients may read the schema.")
     suggestions: bool = Field(True, description="Whether errors say which name of the schema may have been meant.")

@@ -45,7 +45,7 @@ async def test_one_that_is_over_before_it_begins_ends_at_its_first_wait() -> Non
 
 
 async def test_who_is_cancelled_is_told_that_and_the_next_one_ends_all_the_same() -> None:
-    cancelled = asyncio.create_task(wait_until(monotonic() + 0.05, never()))
+    cancelled = asyncio.ensure_future(wait_until(monotonic() + 0.05, never()))
     await asyncio.sleep(0)
     cancelled.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -73,7 +73,7 @@ def test_each_event_loop_has_its_own() -> None:
             await wait_until(monotonic() + 0.01, never())
 
     async def left_waiting() -> None:
-        asyncio.create_task(wait_until(monotonic() + PATIENCE, never()))  # noqa: RUF006 - it ends with the loop
+        asyncio.ensure_future(wait_until(monotonic() + PATIENCE, never()))  # noqa: RUF006 - it ends with the loop
         await asyncio.sleep(0)
 
     for _ in range(2):

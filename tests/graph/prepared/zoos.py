@@ -110,5 +110,7 @@ class Zoos:
             assert set(calls) == set(known), visit
         if self.prepared.executed == executed:
             assert calls == known, visit
-            assert visit.slow or self.prepared.keeper.batches == self.stock.keeper.batches, visit
+            # In fewer batches, if anything.
+            batches, others = self.prepared.keeper.batches, self.stock.keeper.batches
+            assert visit.slow or len(batches) <= len(others), (visit, batches, others)
         return answer
