@@ -2,8 +2,8 @@
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from starlette.types import Message, Send
 
@@ -29,11 +29,10 @@ ALWAYS = ((b"vary", b"Accept"), (b"cache-control", b"no-store"))
 TYPES = {media: f"{media}; charset=utf-8".encode() for media in (media_types.GRAPHQL_RESPONSE, media_types.JSON)}
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     status: int
     content: Mapping[str, Any] | None = None
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = MappingProxyType({})
 
 
 def refusal(refused: Refused) -> Answer:

@@ -2,10 +2,10 @@
 
 from asyncio import Lock, sleep
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import partial
 from time import monotonic
-from typing import Any, TypeGuard
+from types import MappingProxyType
+from typing import Any, NamedTuple, TypeGuard
 
 import strawberry
 from graphql import GraphQLError, GraphQLInputObjectType, OperationType
@@ -30,9 +30,11 @@ NO_WEIGHTS: Weights = {}
 GRACE = 1.0
 
 
-@dataclass(frozen=True, slots=True)
-class Operation:
-    """One GraphQL request, of the right types but not parsed yet. `wants_cost` is whether its cost is to be told."""
+class Operation(NamedTuple):
+    """One GraphQL request, of the right types but not parsed yet.
+
+    `wants_cost` is whether its cost is to be told; `size` is no less than the bytes that its variables came in.
+    """
 
     query: str
     name: str | None
@@ -40,10 +42,10 @@ class Operation:
     extensions: Mapping[str, Any]
     read_only: bool
     wants_cost: bool = False
+    size: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
+class Result(NamedTuple):
     """How an operation ended; `data` means something only when it was executed.
 
     `operation` is none when the document is not valid, and `was_known` says that it had been validated before.
@@ -55,7 +57,7 @@ class Result:
     executed: bool = False
     operation: Described | None = None
     was_known: bool = False
-    extensions: Mapping[str, Any] = field(default_factory=dict)
+    extensions: Mapping[str, Any] = MappingProxyType({})
 
 
 class NotReadOnly(Refused):
@@ -108,19 +110,23 @@ class Execution:
         ended = partial(Result, operation=executable.described, was_known=was_known)
         if operation.wants_cost:
             ended = partial(ended, extensions={"cost": {"requested": cost, "most": self._limits.cost}})
-        if refusal := overfull(operation.variables, self._limits) or overpriced(cost, self._limits):
+        refusal = overfull(operation.variables, self._limits, operation.size) or overpriced(cost, self._limits)
+        if refusal:
             return ended([refusal])
-        build = partial(
-            self._executor.build,
-            self._schema,
-            executable.document,
-            context_value=context,
-            raw_variable_values=dict(operation.variables),
-            operation_name=operation.name,
-            is_awaitable=_is_awaitable,
-            max_coercion_errors=coercion.MAX_ERRORS,
-            hide_suggestions=not self._limits.suggestions,
-        )
+
+        def build(context_value: object = context, **options: Any) -> Any:
+            return self._executor.build(
+                self._schema,
+                executable.document,
+                context_value=context_value,
+                raw_variable_values=dict(operation.variables),
+                operation_name=operation.name,
+                is_awaitable=_is_awaitable,
+                max_coercion_errors=coercion.MAX_ERRORS,
+                hide_suggestions=not self._limits.suggestions,
+                **options,
+            )
+
         if prepared := executable.prepared:
             result = await self._in_time(prepared.execute(operation.variables, context, build))
         else:

@@ -91,11 +91,13 @@ class GraphQLOverHTTP:
             wire.check_entity(call.headers, self._max_body)
         context = await self._context(call)
         if by_post:
-            parameters = wire.decode(await wire.read_body(call.receive, self._max_body))
+            body = await wire.read_body(call.receive, self._max_body)
+            parameters = wire.decode(body)
         else:
-            parameters = wire.query_parameters(call.scope["query_string"])
+            body = call.scope["query_string"]
+            parameters = wire.query_parameters(body)
         wants_cost = call.headers.get(COST) == "1"
-        operation = wire.operation(parameters, read_only=not by_post, wants_cost=wants_cost)
+        operation = wire.operation(parameters, read_only=not by_post, wants_cost=wants_cost, size=len(body))
         with call.observation.executing:
             result = await self._execution.execute(operation, context)
             content: dict[str, Any] = {}

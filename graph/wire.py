@@ -91,8 +91,8 @@ def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(name)
 
 
-def operation(parameters: Any, *, read_only: bool, wants_cost: bool = False) -> Operation:
-    """Check a request's parameters. What the specification does not name is ignored, as it asks."""
+def operation(parameters: Any, *, read_only: bool, wants_cost: bool = False, size: int | None = None) -> Operation:
+    """Check a request's parameters, of so many bytes. What the specification does not name is ignored, as it asks."""
     if isinstance(parameters, list):
         raise NotUnderstood(400, "Send one operation in a request: there is no batching.")
     if not isinstance(parameters, dict):
@@ -107,7 +107,7 @@ def operation(parameters: Any, *, read_only: bool, wants_cost: bool = False) -> 
         raise NotUnderstood(400, "The parameter variables must be an object.")
     if not isinstance(extensions, dict | None):
         raise NotUnderstood(400, "The parameter extensions must be an object.")
-    return Operation(query, name or None, variables or {}, extensions or {}, read_only, wants_cost)
+    return Operation(query, name or None, variables or {}, extensions or {}, read_only, wants_cost, size)
 
 
 def encode(answer: Mapping[str, Any]) -> bytes:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from math import ceil
 from time import monotonic, time
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from limits import parse
 
@@ -18,8 +18,7 @@ MOST_KEPT = 10_000
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
-class Policy:
+class Policy(NamedTuple):
     """A rate by its name: so many requests in a window of so many seconds."""
 
     name: str
@@ -58,12 +57,18 @@ class Limit:
         self._standings: dict[str, Standing] = {}
         self._refused: dict[str, float] = {}
 
+    def in_hand(self, who: str) -> Standing | None:
+        """Use one of the requests that are counted already, if there is one."""
+        standing = self._standings.get(who)
+        if standing is None or standing.in_hand <= 0 or monotonic() >= standing.until:
+            return None
+        standing.in_hand -= 1
+        standing.remaining -= 1
+        return standing
+
     async def take(self, who: str) -> Standing:
         """Count one request, and say what is left. Raises Exceeded."""
-        standing = self._standings.get(who)
-        if standing is not None and standing.in_hand > 0 and monotonic() < standing.until:
-            standing.in_hand -= 1
-            standing.remaining -= 1
+        if standing := self.in_hand(who):
             return standing
         self._check(who)
         share = max(1, self.policy.quota // SHARE)

@@ -12,8 +12,14 @@ from graph.limits.refusals import too_large
 OBJECT = 5
 
 
-def overfull(variables: Mapping[str, Any], limits: Limits) -> GraphQLError | None:
-    """What is wrong with the variables' number, if anything is."""
+# The most values in so many bytes of JSON: `{},` is five in three.
+BYTES = 3
+
+
+def overfull(variables: Mapping[str, Any], limits: Limits, size: int | None = None) -> GraphQLError | None:
+    """What is wrong with the variables' number, if anything is. They came in `size` bytes at the most."""
+    if size is not None and OBJECT * size <= BYTES * limits.values:
+        return None
     if _count(variables, limits.values) <= limits.values:
         return None
     return too_large("VALUES", limits.values, f"The variables may hold {limits.values} values.")

@@ -3,7 +3,7 @@
 from asyncio import Task, ensure_future, gather
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from graphql import GraphQLResolveInfo
 from graphql.execution import Executor
@@ -18,8 +18,7 @@ Place: TypeAlias = tuple[Path | None, str | int, str | None]
 Complete: TypeAlias = Callable[[Any, "Run", Place], Any]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Outcome:
+class Outcome(NamedTuple):
     """What a resolver returned or raised."""
 
     value: Any = None
@@ -38,8 +37,7 @@ class Outcome:
         return self._now()
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Waiting:
+class Waiting(NamedTuple):
     """A field that is still to be resolved, and where its completed value belongs."""
 
     resolve: Callable[[], Awaitable[Any]]
