@@ -1,0 +1,86 @@
+"""What is called that customers name."""
+
+from ipaddress import IPv4Network, IPv6Network, ip_network
+from typing import Any
+
+from pydantic import Field, field_validator
+from pydantic_settings import BaseSettings
+
+from app.outbound import Terms
+
+MOST_PORT = 65_535
+
+
+def ranges(value: str) -> tuple[range, ...]:
+    """The ports that the value lists. Raises ValueError."""
+    found = []
+    for item in filter(None, map(str.strip, value.split(","))):
+        first, _, last = item.partition("-")
+        ports = range(int(first), int(last or first) + 1)
+        if not ports or ports[0] < 1 or ports[-1] > MOST_PORT:
+            raise ValueError
+        found.append(ports)
+    return tuple(found)
+
+
+class OutboundSettings(BaseSettings):
+    """Outbound calls"""
+
+    outbound_allow_http: bool = Field(
+        False, description="Whether addresses that customers give may be `http://`, which anybody on the way can read."
+    )
+    outbound_ports: str = Field(
+        "80,443,1024-65535",
+        description="The ports that are called, with commas between: below 1024 there are mail servers and the like.",
+    )
+    outbound_allowed_networks: tuple[IPv4Network | IPv6Network, ...] = Field(
+        (),
+        description="Addresses and networks, with commas between, that customers may have called though they are not "
+        "public: `10.1.2.0/24`. Of all others only public ones are.",
+    )
+    outbound_connect_timeout: float = Field(
+        5.0,
+        gt=0,
+        description="How long it may take to look a name up and to connect, in seconds, and then to agree on TLS.",
+    )
+    outbound_read_timeout: float = Field(
+        10.0, gt=0, description="How long the other end may be silent, in seconds, or take nothing in."
+    )
+    outbound_timeout: float = Field(
+        20.0, gt=0, description="How long a call may take until its answer is read, in seconds."
+    )
+    outbound_max_answer_bytes: int = Field(
+        65_536, ge=0, description="How much of an answer's body is read, in bytes; the rest is left."
+    )
+
+    @field_validator("outbound_ports")
+    @classmethod
+    def _are_ports(cls, value: str) -> str:
+        try:
+            listed = ranges(value)
+        except ValueError:
+            listed = ()
+        if not listed:
+            raise ValueError(f"must be ports and ranges from 1 to {MOST_PORT} such as 443,8000-8999")
+        return value
+
+    @field_validator("outbound_allowed_networks", mode="before")
+    @classmethod
+    def _are_networks_to_be_called(cls, value: Any) -> Any:
+        if not isinstance(value, str):
+            return value
+        try:
+            return tuple(ip_network(item.strip()) for item in value.split(",") if item.strip())
+        except ValueError:
+            raise ValueError("must be addresses and networks such as 10.0.0.0/8, with commas between") from None
+
+    def outbound_terms(self) -> Terms:
+        return Terms(
+            allows_http=self.outbound_allow_http,
+            ports=ranges(self.outbound_ports),
+            allowed_networks=self.outbound_allowed_networks,
+            connect_timeout=self.outbound_connect_timeout,
+            read_timeout=self.outbound_read_timeout,
+            timeout=self.outbound_timeout,
+            most_answer_bytes=self.outbound_max_answer_bytes,
+        )
