@@ -12,32 +12,15 @@ from app.settings.environment import PREFIX, Environment, Unreadable
 from app.settings.identity import IdentitySettings
 from app.settings.limits import LimitSettings
 from app.settings.operations import OperationsSettings
-from app.settings.outbound import OutboundSettings
 from app.settings.rates import RateSettings
 from app.settings.server import ServerSettings
 
 # In the order in which a reader meets them.
-SECTIONS = (
-    DatabaseSettings,
-    ServerSettings,
-    LimitSettings,
-    RateSettings,
-    IdentitySettings,
-    OutboundSettings,
-    OperationsSettings,
-)
+SECTIONS = (DatabaseSettings, ServerSettings, LimitSettings, RateSettings, IdentitySettings, OperationsSettings)
 
 
 # pydantic collects fields from the last base on: so a validator sees, in `info.data`, what stands above its field.
-class Settings(
-    OperationsSettings,
-    OutboundSettings,
-    IdentitySettings,
-    RateSettings,
-    LimitSettings,
-    ServerSettings,
-    DatabaseSettings,
-):
+class Settings(OperationsSettings, IdentitySettings, RateSettings, LimitSettings, ServerSettings, DatabaseSettings):
     """Every setting, with its default. The field's name in capitals behind `BILLFOLK_` is the variable's.
 
     With `_FILE` behind, a variable names a file that has the value.

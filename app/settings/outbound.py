@@ -26,6 +26,8 @@ def ranges(value: str) -> tuple[range, ...]:
 class OutboundSettings(BaseSettings):
     """Outbound calls"""
 
+    # No section of `Settings` yet: nothing calls out, and what has no effect is not offered.
+
     outbound_allow_http: bool = Field(
         False, description="Whether addresses that customers give may be `http://`, which anybody on the way can read."
     )

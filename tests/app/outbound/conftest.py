@@ -15,7 +15,7 @@ from app.outbound import Terms
 from app.outbound.addresses import Address
 from app.outbound.calling import Client
 from app.outbound.errors import Unresolved
-from app.settings import Settings
+from app.settings.outbound import OutboundSettings
 from tests.server import PATIENCE
 
 LOOPBACK = (ip_network("127.0.0.0/8"), ip_network("::1/128"))
@@ -83,7 +83,7 @@ def terms(**changed: Any) -> Terms:
     """As an operator sets them; that the machine is loaded is no failure, unless a test asks for that one."""
     patient = dict.fromkeys(("outbound_connect_timeout", "outbound_read_timeout", "outbound_timeout"), PATIENCE)
     usual = {"outbound_allow_http": True, "outbound_allowed_networks": LOOPBACK}
-    return Settings(**{**patient, **usual, **changed}).outbound_terms()
+    return OutboundSettings(**{**patient, **usual, **changed}).outbound_terms()
 
 
 Make: TypeAlias = Callable[..., Client]

@@ -5,24 +5,25 @@ from ipaddress import ip_network
 import pytest
 from pydantic import ValidationError
 
-from app.settings import Settings, wrong
+from app.settings import wrong
+from app.settings.outbound import OutboundSettings
 
 
 def told(**settings: str) -> list[str]:
     with pytest.raises(ValidationError) as caught:
-        Settings(**settings)  # type: ignore[arg-type]  # as an environment has them
+        OutboundSettings(**settings)  # type: ignore[arg-type]  # as an environment has them
     return list(wrong(caught.value))
 
 
 def test_by_default_nothing_but_https_to_public_addresses_is_called() -> None:
-    terms = Settings().outbound_terms()
+    terms = OutboundSettings().outbound_terms()
 
     assert (terms.allows_http, terms.allowed_networks) == (False, ())
     assert terms.ports == (range(80, 81), range(443, 444), range(1024, 65_536))
 
 
 def test_networks_have_commas_between() -> None:
-    terms = Settings(outbound_allowed_networks="10.1.0.0/16, ::1").outbound_terms()
+    terms = OutboundSettings(outbound_allowed_networks="10.1.0.0/16, ::1").outbound_terms()
 
     assert terms.allowed_networks == (ip_network("10.1.0.0/16"), ip_network("::1/128"))
 
