@@ -4,7 +4,18 @@ from pathlib import Path
 
 import pytest
 
-from tests.benchmarks import bulk, committing, connections, creating, enduring, profiling, reading, refusing, starting
+from tests.benchmarks import (
+    bulk,
+    committing,
+    connections,
+    creating,
+    durable,
+    enduring,
+    profiling,
+    reading,
+    refusing,
+    starting,
+)
 from tests.graph.limits.attacks import ATTACKS
 
 # Each starts processes of its own.
@@ -35,6 +46,12 @@ def test_creating(capsys: Printed) -> None:
     creating.main(seconds=0, rounds=1, connections=2)
 
     assert capsys.readouterr().out.count(" stored of ") == 6
+
+
+def test_durable(capsys: Printed) -> None:
+    durable.main(0, 1, 2)
+
+    assert capsys.readouterr().out.count(" stored; ") == 15
 
 
 def test_reading(capsys: Printed) -> None:
