@@ -24,6 +24,8 @@ from tests.benchmarks.measuring import Way
 from tests.benchmarks.running import Contender, contender
 
 AS_IT_IS = "as it is"
+# The same once more, last: how far the two are apart is what the machine alone does.
+CONTROL = "as it is, again"
 ENGINES = {
     "sqlite": [name for name in WAYS if name != "function"],
     "postgresql": [name for name in WAYS if not name.startswith("own file")],
@@ -68,7 +70,7 @@ def served(databases: dict[str, tuple[str, str]], folder: Path) -> Iterator[list
     with ExitStack() as stack:
         subjects = []
         for number, (name, (url, secret)) in enumerate(databases.items()):
-            command = running.OURS if name == AS_IT_IS else (*contender("durable"), name)
+            command = running.OURS if name in (AS_IT_IS, CONTROL) else (*contender("durable"), name)
             subject = Subject(Contender(name, url, secret, command), folder / f"{number}.log")
             stack.enter_context(subject.server.running(subject.logs))
             subject.server.process.suspend()
@@ -110,7 +112,7 @@ def main(seconds: int = 10, rounds: int = 3, connections: int = 64, *engines: st
     for engine in engines or ENGINES:
         with (
             running.workspace() as folder,
-            running.databases(engine, folder, AS_IT_IS, *ENGINES[engine]) as databases,
+            running.databases(engine, folder, AS_IT_IS, *ENGINES[engine], CONTROL) as databases,
             served(databases, folder) as subjects,
         ):
             ways = measuring.ways([subject.server for subject in subjects], TASK)

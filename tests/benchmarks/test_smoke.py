@@ -51,7 +51,7 @@ def test_creating(capsys: Printed) -> None:
 def test_durable(capsys: Printed) -> None:
     durable.main(0, 1, 2)
 
-    assert capsys.readouterr().out.count(" stored; ") == 15
+    assert capsys.readouterr().out.count(" stored; ") == 17
 
 
 def test_reading(capsys: Printed) -> None:
