@@ -1,12 +1,10 @@
 """What is called that customers name."""
 
-from ipaddress import IPv4Network, IPv6Network, ip_network
-from typing import Any
-
 from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings
 
 from app.outbound import Terms
+from app.settings.networks import Networks
 
 MOST_PORT = 65_535
 
@@ -35,7 +33,7 @@ class OutboundSettings(BaseSettings):
         "80,443,1024-65535",
         description="The ports that are called, with commas between: below 1024 there are mail servers and the like.",
     )
-    outbound_allowed_networks: tuple[IPv4Network | IPv6Network, ...] = Field(
+    outbound_allowed_networks: Networks = Field(
         (),
         description="Addresses and networks, with commas between, that customers may have called though they are not "
         "public: `10.1.2.0/24`. Of all others only public ones are.",
@@ -65,16 +63,6 @@ class OutboundSettings(BaseSettings):
         if not listed:
             raise ValueError(f"must be ports and ranges from 1 to {MOST_PORT} such as 443,8000-8999")
         return value
-
-    @field_validator("outbound_allowed_networks", mode="before")
-    @classmethod
-    def _are_networks_to_be_called(cls, value: Any) -> Any:
-        if not isinstance(value, str):
-            return value
-        try:
-            return tuple(ip_network(item.strip()) for item in value.split(",") if item.strip())
-        except ValueError:
-            raise ValueError("must be addresses and networks such as 10.0.0.0/8, with commas between") from None
 
     def outbound_terms(self) -> Terms:
         return Terms(

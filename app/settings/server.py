@@ -1,12 +1,12 @@
 """Where the server listens, and how it meets the network."""
 
-from ipaddress import IPv4Network, IPv6Network, ip_network
-from typing import Any, Literal
+from typing import Literal
 
 from pydantic import Field, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings
 
 from app.serving.limits import Limits
+from app.settings.networks import Networks
 
 
 class ServerSettings(BaseSettings):
@@ -15,7 +15,7 @@ class ServerSettings(BaseSettings):
     host: str = Field("127.0.0.1", description="The address to listen on.")
     port: int = Field(8000, ge=0, le=65535, description="The port to listen on; 0 takes a free one.")
     workers: int = Field(1, ge=1, le=256, description="How many processes serve; one processor keeps one busy.")
-    trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = Field(
+    trusted_proxies: Networks = Field(
         (),
         description="Addresses and networks of reverse proxies, with commas between, whose word on the client's "
         "address, scheme and host is taken: `10.0.0.0/8`.",
@@ -49,16 +49,6 @@ class ServerSettings(BaseSettings):
     shutdown_timeout: int = Field(
         25, ge=1, description="How long the requests in hand may take to be answered after that, in seconds."
     )
-
-    @field_validator("trusted_proxies", mode="before")
-    @classmethod
-    def _are_networks(cls, value: Any) -> Any:
-        if not isinstance(value, str):
-            return value
-        try:
-            return tuple(ip_network(item.strip()) for item in value.split(",") if item.strip())
-        except ValueError:
-            raise ValueError("must be addresses and networks such as 10.0.0.0/8, with commas between") from None
 
     @field_validator("proxy_headers")
     @classmethod
