@@ -71,6 +71,7 @@ def create_app(settings: Settings, telemetry: Telemetry | None = None) -> Starle
     if settings.origins:
         graphql = CrossOrigin(graphql, settings.origins)
     routes = [
+        # For one that is mounted in another application: at its own address it is ahead of these.
         Route(GRAPHQL, graphql),
         Route("/healthz", elsewhere.healthz),
         Route("/readyz", elsewhere.Readiness().answer),

@@ -1,11 +1,12 @@
 """One call over HTTP, read once and no further than is needed: Starlette's Request makes far more of it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Self
 
 from starlette.types import Receive, Scope
 
+from app.fields import joined
 from app.observing import Observation, observation_of
 
 
@@ -32,11 +33,3 @@ class Call:
         """Where it comes from, as the server's settings on proxies have it; None on a Unix socket."""
         client: tuple[str, int] | None = self.scope.get("client")
         return client[0] if client else None
-
-
-def joined(fields: Iterable[tuple[bytes, bytes]]) -> Mapping[str, str]:
-    headers: dict[str, str] = {}
-    for name, value in fields:
-        key, text = name.decode("latin-1"), value.decode("latin-1")
-        headers[key] = f"{headers[key]}, {text}" if key in headers else text
-    return headers

@@ -28,7 +28,6 @@ class Lines:
     def __init__(self, format: Format = "auto", descriptor: int = STDERR) -> None:
         self._descriptor = descriptor
         self._form = text if format == "text" or (format == "auto" and os.isatty(descriptor)) else json
-
         self._turn: AbstractEventLoop | None = None
         self._held: list[bytes] = []
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping
 
+from app.fields import joined
 from app.outbound.errors import BadHeaders
 from app.outbound.targets import Target
 
@@ -43,8 +44,4 @@ def sent(target: Target, body: bytes, headers: Mapping[str, str]) -> list[tuple[
 
 def received(headers: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
     """By their names in lower case; those of one name are one, with commas between (RFC 9110, 5.2)."""
-    read: dict[str, str] = {}
-    for raw_name, raw_value in headers:
-        name, value = raw_name.decode("latin-1").lower(), raw_value.decode("latin-1")
-        read[name] = f"{read[name]}, {value}" if name in read else value
-    return read
+    return joined((name.lower(), value) for name, value in headers)

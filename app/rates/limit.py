@@ -57,18 +57,12 @@ class Limit:
         self._standings: dict[str, Standing] = {}
         self._refused: dict[str, float] = {}
 
-    def in_hand(self, who: str) -> Standing | None:
-        """Use one of the requests that are counted already, if there is one."""
-        standing = self._standings.get(who)
-        if standing is None or standing.in_hand <= 0 or monotonic() >= standing.until:
-            return None
-        standing.in_hand -= 1
-        standing.remaining -= 1
-        return standing
-
     async def take(self, who: str) -> Standing:
         """Count one request, and say what is left. Raises Exceeded."""
-        if standing := self.in_hand(who):
+        standing = self._standings.get(who)
+        if standing is not None and standing.in_hand > 0 and monotonic() < standing.until:
+            standing.in_hand -= 1
+            standing.remaining -= 1
             return standing
         self._check(who)
         share = max(1, self.policy.quota // SHARE)

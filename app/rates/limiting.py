@@ -30,10 +30,9 @@ class Rates:
         """Count one request, and say what the caller has left. Raises Exceeded."""
         left = []
         if self._key:
-            who = f"{actor.tenant_id}/{actor.environment_id}/{actor.id}"
-            left.append(self._key.in_hand(who) or await self._key.take(who))
+            left.append(await self._key.take(f"{actor.tenant_id}/{actor.environment_id}/{actor.id}"))
         if self._tenant:
-            left.append(self._tenant.in_hand(actor.tenant_id) or await self._tenant.take(actor.tenant_id))
+            left.append(await self._tenant.take(actor.tenant_id))
         return left
 
     async def hold(self, address: str) -> None:

@@ -5,15 +5,12 @@ from types import CoroutineType, GeneratorType, NoneType
 from typing import Any, NoReturn, TypeAlias
 
 from graphql import (
-    GraphQLBoolean,
-    GraphQLID,
     GraphQLInterfaceType,
     GraphQLLeafType,
     GraphQLList,
     GraphQLNonNull,
     GraphQLObjectType,
     GraphQLSchema,
-    GraphQLString,
     GraphQLUnionType,
     Undefined,
     get_nullable_type,
@@ -25,6 +22,7 @@ from strawberry.types.base import StrawberryObjectDefinition, get_object_definit
 
 from graph.prepared.declining import Declined
 from graph.prepared.running import Complete, Place, Run
+from graph.prepared.variables import AS_THEY_ARE
 
 Serialize: TypeAlias = Callable[[Any], Any]
 Composite: TypeAlias = GraphQLObjectType | GraphQLInterfaceType | GraphQLUnionType
@@ -32,7 +30,6 @@ Composite: TypeAlias = GraphQLObjectType | GraphQLInterfaceType | GraphQLUnionTy
 DEFINITION = GraphQLCoreConverter.DEFINITION_BACKREF
 # What graphql-core awaits or raises, or takes for null.
 UNUSUAL = (CoroutineType, GeneratorType, Exception, UndefinedType)
-AS_THEY_ARE: dict[Any, type] = {GraphQLString: str, GraphQLID: str, GraphQLBoolean: bool}
 
 
 class Completing(dict[type, Complete]):

@@ -30,8 +30,8 @@ Variables: TypeAlias = Callable[[Mapping[str, Any]], VariableValues]
 
 NONE = VariableValues({}, {})
 
-# What values of these types are as JSON has them.
-AS_IT_IS: Mapping[Any, type] = {GraphQLString: str, GraphQLID: str, GraphQLBoolean: bool}
+# What values of these types are as JSON has them, on their way in and out.
+AS_THEY_ARE: Mapping[Any, type] = {GraphQLString: str, GraphQLID: str, GraphQLBoolean: bool}
 
 
 class Coercing:
@@ -112,7 +112,7 @@ def _coercing_object(type_: GraphQLInputObjectType, coercing: Mapping[str, Coerc
     is_one_of, out_type = type_.is_one_of, type_.out_type
     fields = [
         (
-            *(name, field.out_name or name, AS_IT_IS.get(get_nullable_type(field.type)), coercing[name]),
+            *(name, field.out_name or name, AS_THEY_ARE.get(get_nullable_type(field.type)), coercing[name]),
             *(coerce_default_value(field), is_required_input_field(field)),
         )
         for name, field in type_.fields.items()

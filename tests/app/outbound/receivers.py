@@ -8,8 +8,6 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from tests.server import PATIENCE
-
 OK = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok"
 
 
@@ -89,7 +87,7 @@ async def silent(receiver: Receiver, reader: StreamReader, writer: StreamWriter)
 
 async def mute(receiver: Receiver, reader: StreamReader, writer: StreamWriter) -> None:
     """Takes the connection, and nothing more of it."""
-    await asyncio.sleep(2 * PATIENCE)
+    await asyncio.Event().wait()
 
 
 async def endless(receiver: Receiver, reader: StreamReader, writer: StreamWriter) -> None:
